@@ -66,6 +66,12 @@ async def test_owners_choose_what_is_shown(house: OpenHouse, operator: Caller, a
     }
 
 
+async def test_whoever_registers_has_a_profile_at_once(house: OpenHouse) -> None:
+    assert (await house.nobody.get("/v1/profiles/newcomer")).status_code == 404
+    await house.customer("newcomer")
+    assert (await house.nobody.get("/v1/profiles/newcomer")).status_code == 200
+
+
 WRONG: list[tuple[Any, str]] = [
     ({"visibility": "secret"}, "visibility"),
     ({"listed": "yes"}, "listed"),

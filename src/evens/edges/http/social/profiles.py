@@ -106,10 +106,10 @@ async def read_profile(
     asking = Asking(None, principal is not None and principal.role in OPERATORS)
     asked = ProfileAsked(username, asking, PRODUCTS[product], wanted.number, day_number(time.time_ns()))
     seen = await services.profiles.get(asked, lambda: _seen(services.reads, asked, wanted))
-    if seen is not None and principal is not None and principal.customer == seen.customer:
-        # The owner sees more than others do, and at once.
-        own = replace(asked, asking=Asking(seen.customer, asking.is_operator))
-        seen = await _seen(services.reads, own, wanted)
+    customer = None if principal is None else principal.customer
+    if seen is None or customer == seen.customer:
+        # The owner sees more than others do, and at once; and whoever has just registered is there.
+        seen = await _seen(services.reads, replace(asked, asking=Asking(customer, asking.is_operator)), wanted)
     if seen is None or seen.content is None:
         raise refuse_not_found("profile_unknown", "There is no such profile, or its owner keeps it to themselves.")
     return Response(seen.content, 200, media_type="application/json")
