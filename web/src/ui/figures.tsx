@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { moneyText, serverNow, showOdds } from "@/core";
 import { classes } from "./classes";
+import { useFade } from "./fade";
 import { useOddsFormat } from "./preferences";
 
 /** An amount. `tone` colours profit and loss, which always have a sign, too. */
@@ -101,12 +102,9 @@ export function Changing({
   children: React.ReactNode;
   className?: string;
 }) {
-  const [shown, setShown] = useState({ value, turn: 0 });
-  if (shown.value !== value) setShown({ value, turn: shown.turn + 1 });
-  return <span className={classes(fading(shown.turn), "rounded-sm", className)}>{children}</span>;
-}
-
-/** Return the classes of something that has changed so often: with each change it fades from a tint anew. */
-export function fading(turn: number): string | false {
-  return turn > 0 && (turn % 2 ? "changed" : "changed changed-again");
+  return (
+    <span ref={useFade<HTMLSpanElement>(value)} className={className}>
+      {children}
+    </span>
+  );
 }

@@ -4,6 +4,7 @@ export * from "./button";
 export * from "./chips";
 export * from "./classes";
 export * from "./copy";
+export * from "./fade";
 export * from "./field";
 export * from "./figures";
 export * from "./layout";

@@ -8,16 +8,18 @@ import {
   consideredBet,
   type Head,
   type MarketBook,
+  type OddsFormat,
   ownResult,
   type Price,
   profitIfWins,
   type Runner,
   type Side,
   type Stand,
+  showOdds,
   withBet,
 } from "@/core";
 import { useStored } from "@/data";
-import { Badge, Changing, classes, Money, Odds } from "@/ui";
+import { Badge, Changing, classes, Money, Odds, useOddsFormat } from "@/ui";
 import { useSlip, useSlipActions } from "./slip-state";
 
 const DEPTH = 3;
@@ -260,6 +262,7 @@ function Cell({
   enabled: boolean;
 }) {
   const slip = useSlipActions();
+  const format = useOddsFormat();
   const tint =
     side === "back"
       ? isBest
@@ -285,37 +288,37 @@ function Cell({
         onPointerLeave={() => slip.hover(undefined)}
         onFocus={() => slip.hover(point)}
         onBlur={() => slip.hover(undefined)}
+        aria-label={cellName(runner, side, price, format)}
         className={classes(
-          // Its size does not depend on what is in it: a new price is laid out here and nowhere else.
-          "grid h-11 w-full contain-strict place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
+          // Its size does not depend on what is in it: a new price is laid out here and nowhere else. What it is called is
+          // an attribute, because hidden text in each of 120 cells is drawn 120 times.
+          "grid h-11 w-full place-content-center rounded-sm text-center leading-tight disabled:opacity-70",
+          "[contain:size_layout_style]",
           tint,
         )}
       >
-        <span className="sr-only">
-          {side === "back" ? "Back" : "Lay"} {runner.name} at{" "}
-        </span>
         {price ? (
           <>
             <Changing value={price.odds} className="text-sm font-semibold">
               <Odds odds={price.odds} />
-              <span className="sr-only">,</span>
-            </Changing>{" "}
-            <Changing value={price.size} className="text-2xs opacity-80">
+            </Changing>
+            <Changing value={price.size} className="text-2xs">
               {price.size.replace(/\.00$/, "")}
-              <span className="sr-only"> waits</span>
             </Changing>
           </>
         ) : (
-          <>
-            <span aria-hidden="true" className="text-2xs opacity-60">
-              –
-            </span>
-            <span className="sr-only">a price of your own: nothing is offered</span>
-          </>
+          <span className="text-2xs opacity-60">–</span>
         )}
       </button>
     </td>
   );
+}
+
+/** Return what a cell is called: what pressing it does, at which price, and how much waits there. */
+function cellName(runner: Runner, side: Side, price: Price | undefined, format: OddsFormat): string {
+  const deed = `${side === "back" ? "Back" : "Lay"} ${runner.name} at`;
+  if (!price) return `${deed} a price of your own: nothing is offered`;
+  return `${deed} ${showOdds(price.odds, format)}, ${price.size.replace(/\.00$/, "")} waits`;
 }
 
 /** Arrow keys go from price to price, as in a spreadsheet: one stop for Tab, however many runners there are. */

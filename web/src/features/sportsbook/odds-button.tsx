@@ -4,7 +4,7 @@ import { ArrowDown, ArrowUp } from "lucide-react";
 import { useState } from "react";
 import { oddsOf } from "@/core";
 import type { EventHead, EventMarket, Selection } from "@/data";
-import { classes, fading, Odds } from "@/ui";
+import { classes, Odds, useFade } from "@/ui";
 import { nameOf, type Picked, toggle, useSlipState } from "./slip-store";
 
 export function OddsButton({
@@ -20,7 +20,8 @@ export function OddsButton({
 }) {
   const { picked } = useSlipState();
   const odds = oddsOf(selection.odds);
-  const moved = useMoved(odds);
+  const direction = useDirection(odds);
+  const shown = useFade<HTMLSpanElement>(odds);
   const pick: Picked = {
     eventId: event.id,
     eventTitle: event.title,
@@ -33,7 +34,7 @@ export function OddsButton({
   const isPicked = picked.some((each) => nameOf(each) === nameOf(pick));
   const isPriced = selection.status !== "removed" && odds > 100;
   const can = enabled && selection.status === "open" && isPriced;
-  const Arrow = moved.direction === "up" ? ArrowUp : ArrowDown;
+  const Arrow = direction === "up" ? ArrowUp : ArrowDown;
   return (
     <button
       type="button"
@@ -48,35 +49,19 @@ export function OddsButton({
       )}
     >
       <span className="min-w-0 truncate">{selection.name}</span>
-      <span
-        className={classes(
-          "flex items-center gap-0.5 font-semibold",
-          !isPicked && fading(moved.turn),
-          "rounded-sm",
-        )}
-      >
-        {isPriced && moved.direction && <Arrow size={12} aria-hidden="true" />}
+      <span ref={shown} className="flex items-center gap-0.5 font-semibold">
+        {isPriced && direction && <Arrow size={12} aria-hidden="true" />}
         {isPriced ? <Odds odds={odds} /> : "–"}
       </span>
     </button>
   );
 }
 
-/** Which way a number went when it changed last, and how often it has changed. */
-function useMoved(value: number): { turn: number; direction: "up" | "down" | undefined } {
-  const [seen, setSeen] = useState<{ value: number; turn: number; direction: "up" | "down" | undefined }>({
-    value,
-    turn: 0,
-    direction: undefined,
-  });
-  if (seen.value !== value) {
-    const next = {
-      value,
-      turn: seen.turn + 1,
-      direction: value > seen.value ? ("up" as const) : ("down" as const),
-    };
-    setSeen(next);
-    return next;
-  }
-  return seen;
+/** Which way a number went when it changed last. */
+function useDirection(value: number): "up" | "down" | undefined {
+  const [seen, setSeen] = useState<{ value: number; direction?: "up" | "down" }>({ value });
+  if (seen.value === value) return seen.direction;
+  const direction = value > seen.value ? "up" : "down";
+  setSeen({ value, direction });
+  return direction;
 }
