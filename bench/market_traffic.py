@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final
+from uuid import uuid4
 
 import httpx2
 
@@ -26,6 +27,7 @@ _DEPTH: Final = 8
 _WAITING: Final = 400
 _BATCH: Final = 50
 _FIRST_MARK: Final = 900_000
+_RETRIES: Final = 10
 
 
 class MarketTraffic:
@@ -90,9 +92,7 @@ class MarketTraffic:
 
     async def post(self, path: str, body: dict[str, Any]) -> Any:
         """Post, and return the answer, which has to be a yes."""
-        answer = await self._http.post(path, json=body)
-        assert answer.is_success, answer.text
-        return answer.json()
+        return (await self._ask("POST", path, body)).json()
 
     async def _change(self) -> None:
         chance = self._draw.random()
@@ -132,5 +132,16 @@ class MarketTraffic:
         }
 
     async def _take_back(self, order: str) -> None:
-        answer = await self._http.delete(f"/v1/exchange/orders/{order}")
+        await self._ask("DELETE", f"/v1/exchange/orders/{order}")
+
+    async def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx2.Response:
+        """Ask until there is an answer: in an hour of it a busy machine may once have no connection to spare."""
+        headers = {"Idempotency-Key": str(uuid4())}
+        answer = await self._http.request(method, path, json=body, headers=headers)
+        for _ in range(_RETRIES):
+            if answer.status_code != 503:
+                break
+            await asyncio.sleep(int(answer.headers["Retry-After"]))
+            answer = await self._http.request(method, path, json=body, headers=headers)
         assert answer.is_success, answer.text
+        return answer
