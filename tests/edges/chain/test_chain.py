@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from evens.core.values.ids import AccountClass, Rail, account_id
+from evens.core.values.ids import AccountClass, Rail, TransferId, account_id
 from evens.identity.principal import Role
 from evens.settings import Settings
 from evens.store.auditing.audit import audit
@@ -135,6 +135,22 @@ async def test_what_is_on_its_way_can_neither_be_rejected_nor_completed_by_hand(
         assert (answer.status_code, answer.json()["code"]) == (409, "withdrawal_under_way")
     await passes(house)
     assert await cash(rich) == ("40.000000", "0.000000")
+
+
+@pytest.mark.parametrize("word", ["reject", "complete"])
+async def test_what_was_refused_once_is_refused_so_when_the_payment_is_on_its_way_again(
+    house: OpenHouse, operator: Caller, word: str
+) -> None:
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "40")
+    await passes(house)
+    first = await operator.post(f"/v1/withdrawals/{asked}/{word}", key="k")
+    assert (first.status_code, first.json()["code"]) == (409, "withdrawal_not_pending")
+    # As a reorganisation of the chain does with what was mined in a block that is gone.
+    assert house.chain is not None
+    await house.chain.withdrawals.close(TransferId(int(asked.removeprefix("txn_"))), "sent")
+    again = await operator.post(f"/v1/withdrawals/{asked}/{word}", key="k")
+    assert (again.content, again.headers.get("Idempotency-Replayed")) == (first.content, "true")
 
 
 async def test_one_that_was_paid_by_hand_is_not_paid_again(house: OpenHouse, operator: Caller) -> None:

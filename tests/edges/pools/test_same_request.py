@@ -90,3 +90,16 @@ async def test_another_round_under_the_same_key_is_refused(
     # Nor is it another caller's key, or taken from the round that is there.
     await bet(ada, "up", "1.00")
     await open_round(operator, "20990105")
+
+
+async def test_what_was_refused_can_be_mended_under_its_key(operator: Caller) -> None:
+    await create(operator)
+    body = {"code": CODE, **TIMES}
+    wrong = {**body, "settles_at": "2098-01-02T20:00:00Z"}
+    refused = await operator.post(f"{PATH}/rounds", wrong, key="open")
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "settles_at")
+    opened = await operator.post(f"{PATH}/rounds", body, key="open")
+    assert opened.status_code == 201, opened.text
+    await _same(operator, opened, f"{PATH}/rounds", body, "open")
+    other = await operator.post(f"{PATH}/rounds", wrong, key="open")
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")

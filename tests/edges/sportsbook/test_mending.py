@@ -1,6 +1,7 @@
 """What operators take back or out when the line was wrong, by the real application on a real database."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -80,6 +81,40 @@ async def test_a_ruling_has_the_same_answer_whatever_was_decided_since(
     assert (again.status_code, again.json()) == (200, first.json()), again.text
     assert again.headers["Idempotency-Replayed"] == "true"
     assert (await operator.get(f"{EVENTS}/m1")).json()["status"] == "finished"
+
+
+async def test_a_ruling_has_the_same_answer_when_fewer_can_win_now(house: OpenHouse, operator: Caller) -> None:
+    await publish(house, "m1", replace(MATCH, winners=2))
+    path, body = f"{EVENTS}/m1/settle", {"results": [{"selection": each, "result": "won"} for each in ("home", "away")]}
+    first = await operator.post(path, body, key="r-1")
+    assert first.status_code == 200, first.text
+    await _mend(operator, "m1", "rollback")
+    await publish(house, "m1", MATCH, version=2)
+    again = await operator.post(path, body, key="r-1")
+    assert (again.status_code, again.json()) == (200, first.json()), again.text
+    assert again.headers["Idempotency-Replayed"] == "true"
+    other = await operator.post(path, body, key="r-2")
+    assert (other.status_code, other.json()["errors"][0]["field"]) == (422, "results")
+
+
+async def test_a_body_that_was_refused_can_be_mended_under_its_key(house: OpenHouse, operator: Caller) -> None:
+    await publish(house, "m1", MATCH)
+    won = {"selection": "home", "result": "won"}
+    wrong_and_right: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+        ("settle", {"results": [won, won]}, {"results": [won]}),
+        (
+            "cancel",
+            {"from": "2026-11-20T19:30:00Z", "to": "2026-11-20T19:30:00Z"},
+            {"from": "2026-11-20T19:30:00Z", "to": "2026-11-20T19:31:00Z"},
+        ),
+    ]
+    for step, wrong, right in wrong_and_right:
+        path = f"{EVENTS}/m1/{step}"
+        assert (await operator.post(path, wrong, key=step)).status_code == 422
+        mended = await operator.post(path, right, key=step)
+        assert mended.status_code == 200, mended.text
+        other = await operator.post(path, wrong, key=step)
+        assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
 
 
 async def test_bets_of_a_time_are_void_and_others_stand(house: OpenHouse, operator: Caller, ada: Caller) -> None:

@@ -3,7 +3,8 @@
 Most commands say what the request says, so the same request is the same command, and :func:`book` is all there is to
 do. Some are made of what is known at that moment (a round by the calendar, a result by its sources). Made again, they
 would be another command or none, so that their key would not give the first answer again: :func:`book_made` takes the
-key for the request, and makes the command only if nothing was booked for it before.
+key for the request, and makes the command only if nothing was booked for it before. A request of which no command can
+be made takes no key, so that it can be mended and sent again under the same one.
 """
 
 import asyncio
@@ -78,11 +79,13 @@ async def book_made(
     gateway, actor = caller.shared.gateway, caller.principal.scope
     if key is None:
         return await book(caller, await make(), None)
-    await submit(gateway, BeginBatch(hash_request(*request)), key, actor)
+    began, command = BeginBatch(hash_request(*request)), None
+    if not await is_known(caller, key):
+        command = await _make_alone(caller, make)
+    await submit(gateway, began, key, actor)
     receipt, replayed = await gateway.receipt(command_id(actor, made_key(key))), True
     if receipt is None:
-        command = await make()
-        await check_alone(caller, command, None)
+        command = command or await _make_alone(caller, make)
         try:
             receipt, replayed = await submit(gateway, command, made_key(key), actor)
         except KeyReused:
@@ -90,6 +93,17 @@ async def book_made(
             receipt = await gateway.receipt(command_id(actor, made_key(key)))
             assert receipt is not None
     return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
+
+
+async def is_known(caller: Caller[Any], key: str | None) -> bool:
+    """Return whether this key stands for something that was decided, so that it is answered as it was then."""
+    return key is not None and await caller.shared.gateway.receipt(command_id(caller.principal.scope, key)) is not None
+
+
+async def _make_alone(caller: Caller[Any], make: Callable[[], Awaitable[Command]]) -> Command:
+    command = await make()
+    await check_alone(caller, command, None)
+    return command
 
 
 async def receipt_of(gateway: Gateway, actor: str, key: str) -> Receipt | None:
@@ -102,10 +116,9 @@ async def receipt_of(gateway: Gateway, actor: str, key: str) -> Receipt | None:
 
 async def check_alone(caller: Caller[Any], command: Command, key: str | None) -> None:
     """Raise a 409 for what takes a second operator, unless it was booked under this key before."""
-    if not await caller.shared.two_operators.may_alone(caller.principal, command):
-        known = key and await caller.shared.gateway.receipt(command_id(caller.principal.scope, key))
-        if not known:
-            raise refuse_alone()
+    may_alone = await caller.shared.two_operators.may_alone(caller.principal, command)
+    if not may_alone and not await is_known(caller, key):
+        raise refuse_alone()
 
 
 async def submit_each(

@@ -25,9 +25,9 @@ from evens.edges.http.protocol.access import (
 )
 from evens.edges.http.protocol.amounts import read_money
 from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, is_known
 from evens.edges.http.protocol.feature import Endpoints, Traffic
-from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
+from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
 from evens.edges.http.protocol.pagination import AnyPage, PageAsked, format_cursor
 from evens.edges.http.protocol.problem import Refused, problem, refuse_fields, refuse_not_found
@@ -65,7 +65,7 @@ async def place_bet(caller: AnyCaller, body: BetBody, key: IdempotencyKey = None
     line = caller.services.line
     asked_at = await refreshed(line)
     bet, events = await make_bet(caller, body)
-    if any(is_stale(line, event.source, asked_at) for event in events) and not await _is_known(caller, key):
+    if any(is_stale(line, event.source, asked_at) for event in events) and not await is_known(caller, key):
         raise _refuse_unavailable()
     return await book(caller, bet, key)
 
@@ -124,7 +124,7 @@ async def cash_out_bet(caller: AnyCaller, id: str, body: CashOutBody, key: Idemp
     row = await _find(caller, id)
     if row.customer != caller.principal.customer and caller.principal.role not in OPERATORS:
         raise _refuse_unknown_bet()
-    if _is_stale(services, row, asked_at) and not await _is_known(caller, key):
+    if _is_stale(services, row, asked_at) and not await is_known(caller, key):
         raise Refused(caller.shared.refusals.present(FixedOddsReason.CASH_OUT_UNAVAILABLE, ()))
     command = CashOutBet(row.id, row.customer, quote.amount_minor, quote.expires_at, _single_of(row))
     return await book(caller, command, key)
@@ -218,13 +218,6 @@ def _single_of(row: BetRow) -> BetLeg | None:
 
 def _is_stale(services: SportsbookServices, row: BetRow, at: int) -> bool:
     return any(is_stale(services.line, each.fixture.source, at) for each in row.legs)
-
-
-async def _is_known(caller: Caller[SportsbookServices], key: str | None) -> bool:
-    """Return whether the request was decided before under this key, so that it is answered as it was then."""
-    if key is None:
-        return False
-    return await caller.shared.gateway.receipt(command_id(caller.principal.scope, key)) is not None
 
 
 def _refuse_unavailable() -> Refused:

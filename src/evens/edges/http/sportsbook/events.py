@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Final, Literal
 
 import msgspec
@@ -12,7 +13,7 @@ from evens.core.commands.fixed_odds import CloseConflict, DeclareResults, HoldFi
 from evens.core.values.fixed_odds import LegResult, SelectionResult, has_too_many_winners
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.booking import book
+from evens.edges.http.protocol.booking import book, book_made
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -121,7 +122,7 @@ async def settle_event(
 
     The event is finished once each of its markets has a result.
     """
-    return await book(caller, await read_results(caller, id, body), key)
+    return await book_made(caller, ("settle event", id, body), partial(read_results, caller, id, body), key)
 
 
 async def read_void(caller: Caller[SportsbookServices], id: str, body: None) -> VoidFixture:

@@ -24,7 +24,7 @@ from evens.core.values.public_ids import parse_transaction_id, parse_user_id
 from evens.edges.http.protocol.access import ME, OPERATORS, Caller, is_customer, own_customer, resolve_customer
 from evens.edges.http.protocol.amounts import read_money
 from evens.edges.http.protocol.answering import Reply, answer, reply_problem
-from evens.edges.http.protocol.booking import book, check_alone
+from evens.edges.http.protocol.booking import book, check_alone, is_known
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey, command_id
 from evens.edges.http.protocol.openapi import problems
@@ -142,7 +142,8 @@ async def complete_withdrawal(caller: BackOfficeCaller, id: str, key: Idempotenc
     """Say that the payment out was made by hand. What a chain carries is completed by itself."""
     command = await read_completion(caller, id, None)
     await check_alone(caller, command, key)
-    await claim_payment(caller.services, command)
+    if not await is_known(caller, key):
+        await claim_payment(caller.services, command)
     return await book(caller, command, key)
 
 
@@ -155,7 +156,8 @@ async def read_completion(caller: Caller[WalletServices], id: str, body: None) -
 async def reject_withdrawal(caller: BackOfficeCaller, id: str, key: IdempotencyKey = None) -> Response:
     """Say that the payment out will not be made; the money returns to the user's cash."""
     withdrawal = await _find_withdrawal(caller, id)
-    await _claim(caller.services, withdrawal, is_paid=False)
+    if not await is_known(caller, key):
+        await _claim(caller.services, withdrawal, is_paid=False)
     return await book(caller, RejectWithdrawal(withdrawal), key)
 
 
