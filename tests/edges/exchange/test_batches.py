@@ -95,6 +95,23 @@ async def test_a_repeated_batch_gets_its_first_answer(house: OpenHouse, ada: Cal
     assert len(await items(ada, "/v1/exchange/orders")) == 1
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+async def test_a_repeated_batch_gets_its_first_answer_when_the_market_it_named_exists_now(
+    operator: Caller, ada: Caller, market: str, place: int
+) -> None:
+    # Behind the market come the batch's key and its two orders.
+    coming = f"mkt_{int(market.removeprefix('mkt_')) + 4}"
+    orders = [order_of(market, "back", "2.00", "10.00")] * 2
+    body = {"orders": [*orders[:place], order_of(coming, "back", "2.00", "10.00"), *orders[place:]]}
+    first = await ada.post(BATCH, body, key="k")
+    assert codes(first) == ["market_unknown" if each == place else None for each in range(3)]
+    assert await open_market(operator) == coming
+    again = await ada.post(BATCH, body, key="k")
+    assert (again.content, again.headers.get(REPLAYED)) == (first.content, "true")
+    assert len(await items(ada, "/v1/exchange/orders")) == 2
+    assert codes(await ada.post(BATCH, body, key="other")) == [None] * 3
+
+
 async def test_another_batch_under_the_same_key_is_refused_before_anything_is_placed(ada: Caller, market: str) -> None:
     order = order_of(market, "back", "2.00", "1.00")
     await ada.post(BATCH, {"orders": [order, order]}, key="k")

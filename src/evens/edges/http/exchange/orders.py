@@ -33,7 +33,7 @@ from evens.edges.http.protocol.access import (
 from evens.edges.http.protocol.amounts import read_amount
 from evens.edges.http.protocol.answering import answer, mark_replayed
 from evens.edges.http.protocol.betting import SIDES
-from evens.edges.http.protocol.booking import ItemBatch, book, submit_each
+from evens.edges.http.protocol.booking import ItemBatch, begin_batch, book, submit_each
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -73,9 +73,12 @@ async def place_orders(caller: AnyCaller, body: OrderBatchBody, key: Idempotency
     """
     orders = await _read_orders(caller, body)
     await _count_searches(caller, [order for order in orders if order is not None])
+    began_at = await begin_batch(caller, key, body)
+    if began_at is not None:
+        orders = await _read_orders(caller, body, began_at)
     placed = [(position, order) for position, order in enumerate(orders) if order is not None]
     results: list[object] = [_UNKNOWN_MARKET.document()] * len(orders)
-    answers = await submit_each(caller, placed, key, body) if placed else []
+    answers = await submit_each(caller, placed, key) if placed else []
     for (position, _), result in zip(placed, answers, strict=True):
         results[position] = result.body
     replayed = bool(answers) and all(result.replayed for result in answers)
@@ -179,14 +182,20 @@ async def read_order(caller: AnyCaller, id: str) -> Response:
     return answer(present_order(row, (await _market_of(caller, row)).currency))
 
 
-async def _read_orders(caller: Caller[ExchangeServices], body: OrderBatchBody) -> list[PlaceOrder | None]:
-    """Return what is to be placed, ``None`` for an order in a market that there is not. Raises a 422 for all."""
+async def _read_orders(
+    caller: Caller[ExchangeServices], body: OrderBatchBody, known_at: int | None = None
+) -> list[PlaceOrder | None]:
+    """Return what is to be placed, ``None`` for an order in a market that there is not. Raises a 422 for all.
+
+    Nor is there one that was created after ``known_at``, so that a batch that comes again means what it meant.
+    """
     orders: list[PlaceOrder | None] = []
     errors: list[tuple[str, str]] = []
     for position, item in enumerate(body.orders):
         try:
             market = await caller.services.markets.require(item.market_id)
-            orders.append(make_order(caller, item, market))
+            is_later = known_at is not None and market.created_at > known_at
+            orders.append(None if is_later else make_order(caller, item, market))
         except Refused as refused:
             if refused.problem.code == _UNKNOWN_MARKET.code:
                 orders.append(None)

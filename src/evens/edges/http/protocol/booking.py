@@ -121,13 +121,21 @@ async def check_alone(caller: Caller[Any], command: Command, key: str | None) ->
         raise refuse_alone()
 
 
-async def submit_each(
-    caller: Caller[Any], items: Sequence[tuple[int, Command]], key: str | None, request: BaseModel
-) -> list[ItemResult]:
+async def begin_batch(caller: Caller[Any], key: str | None, request: BaseModel) -> int | None:
+    """Take a key for a batch, before anything of it is booked, and return when it was taken first.
+
+    From then on no other batch and no other command can have it. Raises :class:`KeyReused` if something else has it.
+    """
+    if key is None:
+        return None
+    receipt, _ = await submit(caller.shared.gateway, BeginBatch(hash_request(request)), key, caller.principal.scope)
+    return receipt.at
+
+
+async def submit_each(caller: Caller[Any], items: Sequence[tuple[int, Command]], key: str | None) -> list[ItemResult]:
     """Book commands of a batch, each under its position and the batch's key, and return what became of each.
 
-    The key is taken for ``request``, all of the batch, before any of them is booked: from then on no other batch and no
-    other command can have it. Raises :class:`KeyReused` if something else has it, and what
+    The same positions have to come under the same key, which :func:`begin_batch` has taken. Raises what
     :mod:`evens.sequencer.errors` lists if no command got a receipt; if some did, each result says so for itself.
     """
     actor, gateway = caller.principal.scope, caller.shared.gateway
@@ -139,7 +147,6 @@ async def submit_each(
             (command_id(actor, item_key(key, position, is_last=position == end)), command)
             for position, command in items
         ]
-        await submit(gateway, BeginBatch(hash_request(request)), key, actor)
     futures = gateway.submit_all(commands, actor=actor, unseen=key is None)
     await asyncio.wait(futures)
     troubles = [future.exception() for future in futures]
