@@ -131,6 +131,20 @@ def test_no_endpoint_or_command_of_the_five_systems_is_left_out() -> None:
     } == {}
 
 
+def unnamed(page: str, known: Iterable[str]) -> list[str]:
+    """Return which routes of the chain rail the page does not name: all of them were asked for."""
+    rail = [route for route in known if route.split()[1].startswith(("/v1/chain/", "/v1/simulate/"))]
+    return sorted(route for route in rail if f"`{route}`" not in page)
+
+
+def test_every_route_of_the_chain_rail_has_a_row() -> None:
+    page = PAGE.read_text("utf-8")
+    assert unnamed(page, routes(EVENS)) == []
+    assert "/v1/chain/wallet" in str(routes(EVENS))
+    assert unnamed(page.replace("`POST /v1/simulate/deposits`", ""), routes(EVENS)) == ["POST /v1/simulate/deposits"]
+    assert unnamed(page, ["GET /v1/chain/nowhere", "GET /v1/nowhere"]) == ["GET /v1/chain/nowhere"]
+
+
 @pytest.mark.parametrize(
     ("here", "complaint"),
     [
@@ -165,12 +179,44 @@ def test_every_figure_is_on_an_operators_page() -> None:
     assert {name for name in figures if name not in page} == set()
 
 
-def test_every_command_on_the_operators_page_is_there() -> None:
-    page = (ROOT / "docs" / "operating-the-line.md").read_text("utf-8")
-    lines = [*SPAN.findall(page), *re.findall(r"^ {4}(evens .*)$", page, re.MULTILINE)]
-    typed = [line for line in lines if line.startswith("evens ")]
-    assert len(typed) > 8
-    for line in typed:
-        # These are rooms of commands; all else is a command by itself.
-        words = line.split()[: 3 if line.split()[1] in {"book", "house", "event"} else 2]
-        assert is_command(" ".join([*words, *re.findall(r"(?<!\S)--[a-z-]+", line)])), line
+def typed(line: str) -> str:
+    """Return the command of a line as it is typed, without its arguments, and with its options."""
+    words, command = line.split("#", maxsplit=1)[0].split(), ["evens"]
+    found: Any = typer.main.get_command(cli)
+    for word in words[1:]:
+        found = getattr(found, "commands", {}).get(word)
+        # A command that is not there keeps its word, so that it is missed.
+        if found is None and len(command) > 1:
+            break
+        command.append(word)
+        if not hasattr(found, "commands"):
+            break
+    return " ".join([*command, *re.findall(r"(?<!\S)--[a-z-]+", line)])
+
+
+def missing_commands(page: str) -> list[str]:
+    """Return the lines of a page that type a command, or an option, that there is not."""
+    joined = re.sub(r" \\\n\s+", " ", page)
+    lines = [*SPAN.findall(joined), *re.findall(r"^ {4}(evens .*)$", joined, re.MULTILINE)]
+    return [line for line in lines if line.startswith("evens ") and not is_command(typed(line))]
+
+
+def test_every_command_on_the_operators_pages_is_there() -> None:
+    pages = {path.name: path.read_text("utf-8") for path in (ROOT / "docs").glob("operating-*.md")}
+    assert len(pages) > 2
+    assert {name: missing for name, page in pages.items() if (missing := missing_commands(page))} == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "evens nothing",
+        "evens round",
+        "evens round forget 20260105",
+        "evens round list --colour",
+        "evens tvl \\\n        --colour",
+    ],
+)
+def test_a_wrong_command_on_a_page_is_found(line: str) -> None:
+    page = f"Type `evens tvl` or\n\n    {line}\n    evens round list\n"
+    assert len(missing_commands(page)) == 1
