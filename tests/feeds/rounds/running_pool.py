@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
@@ -42,12 +42,16 @@ class Killed(Exception):
 
 
 class MortalCommands(GatewayRoundCommands):
-    """Books steps, and may be killed before or after one. ``steps`` are those that were submitted, by their keys."""
+    """Books steps, and may be killed before or after one. ``steps`` are those that were submitted, by their keys.
+
+    ``meets`` is awaited before each.
+    """
 
     def __init__(self, gateway: InProcessGateway) -> None:
         super().__init__(gateway)
         self.steps: list[str] = []
         self.dies: Callable[[str], bool] = lambda moment: False
+        self.meets: Callable[[str], Awaitable[object]] | None = None
         self.stands_by = False
 
     @property
@@ -57,6 +61,8 @@ class MortalCommands(GatewayRoundCommands):
 
     async def submit(self, step: Step, key: str) -> None:
         """Book a step under its key."""
+        if self.meets is not None:
+            await self.meets(key)
         if self.dies(f"before {key}"):
             raise Killed
         await super().submit(step, key)
@@ -88,16 +94,19 @@ class RunningPool:
         """Return the time."""
         return self.now
 
-    def oracle_of(self, running: PoolRunning, _pool: PoolId, key: str) -> Oracle:
-        """Return the oracle of a pool."""
-        return open_oracle(running, OracleMetrics(CollectorRegistry()).of(key), self.words, None, self.clock)
+    def scheduler(self, ahead: int = 0) -> RoundScheduler:
+        """Return a scheduler that has just been started, on a machine whose clock is so many nanoseconds ahead."""
 
-    def scheduler(self) -> RoundScheduler:
-        """Return a scheduler that has just been started."""
+        def clock() -> int:
+            return self.now + ahead
+
+        def oracle_of(running: PoolRunning, _pool: PoolId, key: str) -> Oracle:
+            return open_oracle(running, OracleMetrics(CollectorRegistry()).of(key), self.words, None, clock)
+
         tables = PoolTables(self.reads)
-        judge = Judge(tables, self.oracle_of, self.clock)
+        judge = Judge(tables, oracle_of, clock)
         self.registry = CollectorRegistry()
-        return RoundScheduler(tables, self.commands, judge, RoundMetrics(self.registry), self.clock)
+        return RoundScheduler(tables, self.commands, judge, RoundMetrics(self.registry), clock)
 
     def figure(self, name: str, **labels: str) -> float | None:
         """Return a figure of the scheduler that was started last."""
