@@ -32,7 +32,8 @@ _IS_OPEN: Final = (
 )
 _OF_CUSTOMER: Final = " AND b.customer = ${0}"
 _ON_FIXTURE: Final = (
-    " AND (b.fixture = ${0} OR EXISTS (SELECT FROM evens.bet_legs AS l WHERE l.bet = b.id AND l.fixture = ${0}))"
+    " AND b.id IN (SELECT s.id FROM evens.bets AS s WHERE s.fixture = ${0}"
+    " UNION ALL SELECT l.bet FROM evens.bet_legs AS l WHERE l.fixture = ${0})"
 )
 
 

@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 _SQL: Final = statements("pools", "queries")
 _STAKES_AT_ONCE: Final = 10_000
 _IN_STATUS: Final = " AND r.status = ANY (${0}::smallint[])"
+_NEWEST_IN_STATUS: Final = """ AND r.id IN (
+    SELECT newest.id FROM unnest($3::smallint[]) AS wanted (status) CROSS JOIN LATERAL (
+        SELECT o.id FROM evens.rounds AS o WHERE o.status = wanted.status AND o.id < $1 ORDER BY o.id DESC LIMIT $2
+    ) AS newest
+)"""
 _IN_POOLS_ABOUT: Final = " AND r.pool = ANY (ARRAY(SELECT id FROM evens.pools WHERE words @@ evens.search_query(${0})))"
 
 
@@ -123,10 +128,11 @@ class PoolQueries:
     ) -> list[RoundRow]:
         """Return rounds of all pools, or of those with words that begin with ``words``, newest first.
 
-        There is an index for each status, so that what runs is found among all that ever did.
+        Each status is asked by its index, so that what runs is found among all that ever did, also if that is little.
         """
         which, arguments = "r.id < $1", list[Any]((before, limit))
-        for condition, value in ((_IN_STATUS, statuses), (_IN_POOLS_ABOUT, words)):
+        in_status = _NEWEST_IN_STATUS if words is None else _IN_STATUS
+        for condition, value in ((in_status, statuses), (_IN_POOLS_ABOUT, words)):
             if value is not None:
                 arguments.append(value)
                 which += condition.format(len(arguments))
