@@ -41,7 +41,7 @@ UNDECLARED = frozenset(
             "record_figures",
         ),
         *("payment_places",),  # worked out of the journal and the products' tables, like all records
-        *("told_prices",),  # closes that operators told: what follows from them is evidence, in the journal
+        *("told_prices",),  # closes that operators told; audited against the evidence that follows from them
     }
 )
 """Tables that no event leaves rows in, and so no room declares."""

@@ -22,7 +22,7 @@ from evens.feeds.rounds.metrics import OracleMetrics, RoundMetrics
 from evens.feeds.rounds.oracle import Oracle, open_oracle
 from evens.feeds.rounds.protocols import Step
 from evens.feeds.rounds.scheduler import RoundScheduler
-from evens.feeds.rounds.sources.manual import OperatorWords
+from evens.feeds.rounds.sources.manual import OperatorWords, Words
 from evens.program.in_process import InProcessGateway
 from evens.program.rounds import GatewayRoundCommands, PoolTables
 from evens.sequencer.inbox import Inbox
@@ -78,6 +78,7 @@ class RunningPool:
         self.dsns = dsns
         self.now = now
         self.words = OperatorWords()
+        self.recorded: Words | None = None
         self.registry = CollectorRegistry()
         self.reads = PoolQueries(database)
         self._running = running
@@ -101,7 +102,9 @@ class RunningPool:
             return self.now + ahead
 
         def oracle_of(running: PoolRunning, _pool: PoolId, key: str) -> Oracle:
-            return open_oracle(running, OracleMetrics(CollectorRegistry()).of(key), self.words, None, clock)
+            return open_oracle(
+                running, OracleMetrics(CollectorRegistry()).of(key), self.recorded or self.words, None, clock
+            )
 
         tables = PoolTables(self.reads)
         judge = Judge(tables, oracle_of, clock)

@@ -13,7 +13,7 @@ compares each row as soon as it can no longer change. What it remembers is there
   change them, and they are compared when an event makes them final.
 - What is left after the last page is compared then. The tables that loading reads are compared as a whole: the house
   that they give must say the same, line by line, as the house that was replayed. What no event writes, the tables of
-  the chain rail and of records, must agree with what was compared before.
+  the chain rail, of records and of what operators told, must agree with what was compared before.
 
 Pages carry the span of keys that their rows can have. Everything that a table holds in that span is read, so rows that
 the journal does not know are found too. A wrong row is named, and ends the comparison of its table; one within a page
@@ -59,6 +59,7 @@ from evens.store.journal import connect
 from evens.store.journal_tables import HEAD, JOURNAL
 from evens.store.loading import load_house
 from evens.store.pools.audit import PoolsAudit
+from evens.store.pools.told_audit import ToldPricesAudit
 from evens.store.projections import PROJECTORS
 from evens.store.social.audit import RecordsAudit
 from evens.store.wallets.audit import WalletsAudit
@@ -78,6 +79,7 @@ PRODUCTS: Final[Sequence[Callable[[], ProductAudit]]] = (
     ChallengesAudit,
     FixedOddsAudit,
     PoolsAudit,
+    ToldPricesAudit,
     FollowingAudit,
     audit_chain,
     RecordsAudit,
