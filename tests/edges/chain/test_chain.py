@@ -93,12 +93,17 @@ async def test_a_withdrawal_within_the_limit_is_paid_and_another_waits_for_an_op
     await passes(house)
     rows = {each["id"]: each["status"] for each in (await rich.get("/v1/chain/withdrawals")).json()["items"]}
     assert rows == {small: "confirmed", large: "waiting"}
+    figures = (await house.http.get("/metrics")).text
+    assert 'evens_withdrawals_pending{by="rail",currency="USDC"} 1.0' in figures
+    assert 'evens_withdrawals_pending{by="desk",currency="USDC"} 0.0' in figures
+    assert 'evens_chain_payouts{status="waiting"} 1.0' in figures
     assert await cash(rich) == ("30.000000", "30.000000")
     for _ in range(2):
         approved = await operator.post(f"/v1/withdrawals/{large}/approve")
         assert (approved.status_code, approved.json()["status"]) == (200, "approved")
     await passes(house)
     assert await cash(rich) == ("30.000000", "0.000000")
+    assert 'evens_chain_payouts{status="waiting"} 0.0' in (await house.http.get("/metrics")).text
     assert (await operator.post(f"/v1/withdrawals/{large}/approve")).json()["status"] == "confirmed"
     assert (await rich.get(f"/v1/transactions/{large}")).json()["status"] == "completed"
     totals = (await operator.get("/v1/tvl")).json()

@@ -135,6 +135,8 @@ async def test_metrics_count_commands_and_show_balances(house: OpenHouse, ada: C
     assert seen['evens_balance{class="withdrawing",currency="USD"}'] == 5
     assert seen['evens_balance{class="external",currency="USD"}'] == -100
     assert seen['evens_tvl{currency="USD"}'] == 100
+    assert seen['evens_withdrawals_pending{by="desk",currency="USD"}'] == 1
+    assert seen['evens_withdrawals_pending{by="rail",currency="USD"}'] == 0
     metrics.idle("testing")
     assert (await scrape(house))["evens_leading"] == 0
 

@@ -76,7 +76,8 @@ class Quay:
     async def restart(self) -> None:
         """Begin again with nothing but what is in the tables."""
         await self.rail.close()
-        self.desk, self.rail = await rail_of(self.stage, self.database, self.settings, self.reports)
+        self.registry = CollectorRegistry()
+        self.desk, self.rail = await rail_of(self.stage, self.database, self.settings, self.reports, self.registry)
 
     async def request(self, customer: CustomerId, amount_minor: int, destination: str) -> TransferId:
         booked = await self.stage.submit(RequestWithdrawal(customer, "USDC", amount_minor, None, destination))
@@ -94,11 +95,17 @@ class Quay:
         return [(row.status, row.reason, row.arrival.amount_minor) for row in reversed(rows)]
 
 
-async def rail_of(stage: Stage, database: Database, settings: Settings, reports: Reported) -> tuple[Desk, EvmRail]:
+async def rail_of(
+    stage: Stage,
+    database: Database,
+    settings: Settings,
+    reports: Reported,
+    registry: CollectorRegistry | None = None,
+) -> tuple[Desk, EvmRail]:
     queries = Queries(database)
     gateway = InProcessGateway(stage.inbox, queries)
     currencies = Currencies(await queries.currencies())
-    desk = open_desk(settings, gateway, database, currencies, CollectorRegistry())
+    desk = open_desk(settings, gateway, database, currencies, registry or CollectorRegistry())
     return desk, open_rail(settings, desk)
 
 
@@ -155,8 +162,9 @@ async def quay(
     monkeypatch.setattr(joining, "LogReports", lambda: reports)
     chain.mine(5)
     settings = settings_of(chain, token, chain_signer=signer)
-    desk, rail = await rail_of(stage, database, settings, reports)
-    quay = Quay(chain, token, stage, database, settings, reports, CollectorRegistry(), desk, rail)
+    registry = CollectorRegistry()
+    desk, rail = await rail_of(stage, database, settings, reports, registry)
+    quay = Quay(chain, token, stage, database, settings, reports, registry, desk, rail)
     await rail.watch()
     yield quay
     await quay.rail.close()

@@ -4,6 +4,7 @@ import pytest
 
 from evens.core.commands.wallets import SetDepositLimits
 from evens.core.values.ids import CustomerId
+from evens.feeds.chain.evm import watcher
 from evens.store.chain.rows import COINS
 from tests.conftest import Stage
 from tests.feeds.chain.chain import COIN, call_data, deploy
@@ -32,6 +33,21 @@ async def test_a_transfer_is_credited_once_it_is_deep_enough_and_only_once(quay:
     await quay.rail.watch()
     assert quay.cash(ann) == 12_345_678
     assert await quay.arrivals() == [("credited", None, 12_345_678)]
+
+
+async def test_figures_say_where_the_chain_is_and_how_far_it_was_read(
+    quay: Quay, ann: CustomerId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pools 6: chain lag."""
+    await quay.rail.watch()
+    monkeypatch.setattr(watcher, "BLOCKS_PER_PASS", 2)
+    quay.token.transfer(await quay.address(ann), 5)
+    quay.chain.mine(7)
+    for behind in (5, 3, 1, 0):
+        await quay.rail.watch()
+        assert quay.registry.get_sample_value("evens_chain_blocks_behind") == behind
+        assert quay.registry.get_sample_value("evens_chain_head") == quay.chain.head
+    assert quay.registry.get_sample_value("evens_chain_arrivals_total", {"outcome": "credited"}) == 1
 
 
 async def test_150_transfers_in_one_transaction_are_150_deposits(quay: Quay, stage: Stage) -> None:

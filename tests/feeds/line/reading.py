@@ -43,6 +43,11 @@ class Reading:
     intake: LineIntake
     clock: Clock
     desk: LineDesk
+    registry: CollectorRegistry
+
+    def figure(self, name: str, **labels: str) -> float | None:
+        """Return a figure of the feed."""
+        return self.registry.get_sample_value(name, labels)
 
     async def pass_s(self, seconds: float) -> None:
         """Let time pass, and the feed do what is due then."""
@@ -78,10 +83,14 @@ def other_secret() -> str:
 
 
 def feed_of(
-    provider: ProviderStub, house: HouseTwin, clock: Clock, shelf: Shelf | None = None
+    provider: ProviderStub,
+    house: HouseTwin,
+    clock: Clock,
+    shelf: Shelf | None = None,
+    registry: CollectorRegistry | None = None,
 ) -> tuple[LineFeed, LineIntake, LineDesk]:
     """Return a feed that reads the provider for the house."""
-    metrics = LineMetrics(CollectorRegistry())
+    metrics = LineMetrics(registry or CollectorRegistry())
 
     async def sleep(_: float) -> None:
         await asyncio.sleep(0)
@@ -98,10 +107,10 @@ def feed_of(
 @asynccontextmanager
 async def reading(house: HouseTwin | None = None, shelf: Shelf | None = None) -> AsyncGenerator[Reading]:
     """Read a provider that has one event, m-1, until the end of the block."""
-    house, clock = house or HouseTwin(), Clock()
+    house, clock, registry = house or HouseTwin(), Clock(), CollectorRegistry()
     async with ProviderStub().serving() as provider:
-        feed, intake, desk = feed_of(provider, house, clock, shelf)
+        feed, intake, desk = feed_of(provider, house, clock, shelf, registry)
         try:
-            yield Reading(provider, house, feed, intake, clock, desk)
+            yield Reading(provider, house, feed, intake, clock, desk, registry)
         finally:
             await feed.close()

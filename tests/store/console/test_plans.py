@@ -44,6 +44,7 @@ QUESTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "customers balances": ([1, 2],),
     "customers notes": (1, _LAST, 51),
     "customers waiting_withdrawals": (0, 51),
+    "customers pending_withdrawals": (),
     "customers waiting": (),
     "customers day_ends": (1, [1, 2]),
     "customers staked_on_rounds": (50,),

@@ -24,7 +24,7 @@ class LineMetrics:
         )
         self._pulls = Counter(
             "evens_line_pulls",
-            "Requests to line providers, by outcome: read, unchanged, failed.",
+            "Requests to line providers, by outcome: read (also if nothing had changed), failed.",
             ["source", "outcome"],
             registry=registry,
         )

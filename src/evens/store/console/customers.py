@@ -156,6 +156,12 @@ class ConsoleQueries:
         """Return withdrawals that wait, the oldest first."""
         return [WaitingWithdrawal(*row) for row in await self._fetch(_SQL["waiting_withdrawals"], after, limit)]
 
+    async def pending_withdrawals(self) -> dict[tuple[int, bool], int]:
+        """Return how many withdrawals are pending, by the number of their currency and whether a rail has them."""
+        return {
+            (number, by_rail): pending for number, by_rail, pending in await self._fetch(_SQL["pending_withdrawals"])
+        }
+
     async def waiting(self) -> Waiting:
         """Return how much waits."""
         return Waiting(*(await self._fetch(_SQL["waiting"]))[0])

@@ -54,6 +54,11 @@ LEFT JOIN evens.transfer_notes AS n ON n.transfer = w.id
 LEFT JOIN evens.chain_withdrawals AS k ON k.id = w.id
 WHERE w.status = 'pending' AND w.id > $1 ORDER BY w.id LIMIT $2;
 
+-- pending_withdrawals --
+SELECT w.currency_number, k.id IS NOT NULL AS by_rail, count(*) AS pending
+FROM evens.withdrawals AS w LEFT JOIN evens.chain_withdrawals AS k ON k.id = w.id
+WHERE w.status = 'pending' GROUP BY 1, 2;
+
 -- waiting --
 -- How much waits, counted up to a hundred of each.
 SELECT

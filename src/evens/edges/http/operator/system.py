@@ -74,6 +74,7 @@ async def read_metrics(visitor: AnyVisitor, request: Request) -> Response:
     with suppress(StoreUnavailable):
         currencies = visitor.shared.currencies.known()
         visitor.shared.metrics.show_balances(await visitor.services.totals.get(), currencies)
+        visitor.shared.metrics.show_withdrawals(await visitor.services.console.pending_withdrawals(), currencies)
         visitor.shared.metrics.show_pools(_by_pool(await visitor.services.locked_in_pools()), currencies)
     return Response(visitor.shared.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 

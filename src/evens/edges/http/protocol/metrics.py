@@ -46,6 +46,12 @@ class Metrics:
             ["pool", "currency", "side"],
             registry=self.registry,
         )
+        self._withdrawals = Gauge(
+            "evens_withdrawals_pending",
+            "Withdrawals that are not paid yet, by currency and by what pays them: desk, rail.",
+            ["currency", "by"],
+            registry=self.registry,
+        )
         self._requests = Histogram(
             "evens_http_request_seconds",
             "HTTP requests, by route and status.",
@@ -113,6 +119,12 @@ class Metrics:
                 held[currency.code] += total
         for code, total in held.items():
             self._tvl.labels(code).set(total)
+
+    def show_withdrawals(self, pending: Mapping[tuple[int, bool], int], currencies: Sequence[Currency]) -> None:
+        """Show how many withdrawals are pending, by their currency's number and whether a rail pays them."""
+        for currency in currencies:
+            for by_rail, by in ((False, "desk"), (True, "rail")):
+                self._withdrawals.labels(currency.code, by).set(pending.get((currency.number, by_rail), 0))
 
     def show_pools(
         self, staked_minor: Mapping[tuple[str, int], Mapping[str, int]], currencies: Sequence[Currency]
