@@ -126,6 +126,13 @@ def test_waits_grow_from_seconds_to_a_day_and_end() -> None:
         assert 0.8 * middle_s <= wait_s <= 1.2 * middle_s
 
 
+def test_the_longest_wait_is_a_day_and_no_more() -> None:
+    """Issue 8, 1: backoff to 24 h."""
+    assert BACKOFF_S[-1] == max(BACKOFF_S) == 24 * 3600
+    last = [Pace().wait_s(len(BACKOFF_S)) or 0 for _ in range(200)]
+    assert 0.8 * 24 * 3600 <= min(last) < max(last) <= 24 * 3600
+
+
 async def test_a_receiver_that_answers_410_is_sent_nothing_more(harness: DeliveryHarness, receiver: Receiver) -> None:
     async def is_removed() -> bool:
         webhook = await harness.outbox.webhook("whk_a")

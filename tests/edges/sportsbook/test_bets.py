@@ -10,10 +10,11 @@ import pytest
 from evens.core.commands.fixed_odds import HearSource
 from evens.core.values.fixed_odds import LineMarket, LineSelection
 from evens.core.values.ids import AccountClass
-from evens.core.values.moments import SECOND_NS
+from evens.core.values.moments import SECOND_NS, parse_time
 from evens.edges.http.operator.totals import LiveTotals, RecentTotals
 from evens.edges.http.sportsbook.known_events import KnownEvents
 from evens.edges.http.sportsbook.line import FRESH_NS, LineView, NoProviders, is_stale
+from evens.edges.http.sportsbook.quotes import Quote, format_quote, parse_quote
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.fixed_odds.rows import FixtureRow
 from evens.store.wallets.queries import Queries
@@ -287,8 +288,17 @@ async def test_a_bet_is_cashed_out_for_exactly_what_was_quoted(house: OpenHouse,
     bet = await place(ada, single("m1", selection="win"))
     await publish(house, "m1", ONE, version=2)
     path = f"/v1/sportsbook/bets/{bet['id']}/cash-out"
+    asked_at = time.time_ns()
     quote = (await ada.get(path)).json()
     assert quote["amount"] == "14.25"
+    # A quote lives 5 s, and not a moment longer.
+    lives = parse_time(quote["expires_at"]) - asked_at
+    assert 5 * SECOND_NS <= lives <= 5 * SECOND_NS + time.time_ns() - asked_at
+    offered = parse_quote(quote["quote_id"])
+    assert offered is not None
+    assert offered == Quote(14_25, parse_time(quote["expires_at"]))
+    late = await ada.post(path, {"quote_id": format_quote(replace(offered, expires_at=asked_at))})
+    assert (late.status_code, late.json()["code"]) == (409, "quote_expired")
     made_up = await ada.post(path, {"quote_id": "nonsense"})
     assert (made_up.status_code, made_up.json()["errors"][0]["field"]) == (422, "quote_id")
     taken = await ada.post(path, {"quote_id": quote["quote_id"]}, key="out")

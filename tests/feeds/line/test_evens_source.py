@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import structlog
 
 from evens.core.commands.fixed_odds import HearSource, PublishLine, RollBackResults
 from evens.core.values.fixed_odds import FixtureStatus, LegResult
@@ -254,8 +255,11 @@ async def test_a_message_about_an_unknown_event_is_taken_and_changes_nothing() -
     async with reading() as read:
         await read.pass_s(0)
         asked = len(read.house.asked)
-        await read.deliver(message("event_finished", event("nobody", version=2, status="FINISHED", winner="home")))
+        with structlog.testing.capture_logs() as logs:
+            await read.deliver(message("event_finished", event("nobody", version=2, status="FINISHED", winner="home")))
         assert len(read.house.asked) == asked
+    said = {"event": "line_event_unknown", "log_level": "info", "source": "main", "fixture": "nobody", "version": 2}
+    assert said in logs
 
 
 async def test_a_new_event_is_asked_for_before_an_older_message_of_it_counts() -> None:

@@ -66,9 +66,9 @@ _log = structlog.get_logger(__name__)
 class Pace:
     """The deliverer's rates and limits.
 
-    ``jitter`` is the fraction by which each wait is lengthened or shortened at random. ``lease_s`` is how long a claim
-    lasts: longer than any attempt. ``in_flight_max`` is the most concurrent attempts for one webhook; after a failure
-    it is one, until an attempt succeeds.
+    ``jitter`` is the fraction by which each wait is lengthened or shortened at random; none is longer than the longest
+    of ``backoff_s``. ``lease_s`` is how long a claim lasts: longer than any attempt. ``in_flight_max`` is the most
+    concurrent attempts for one webhook; after a failure it is one, until an attempt succeeds.
     """
 
     backoff_s: Sequence[float] = BACKOFF_S
@@ -80,7 +80,8 @@ class Pace:
         """Return how long to wait after this many failures; ``None`` if the delivery is to be given up."""
         if failures > len(self.backoff_s):
             return None
-        return self.backoff_s[failures - 1] * _chance.uniform(1 - self.jitter, 1 + self.jitter)
+        wait_s, longest_s = self.backoff_s[failures - 1], max(self.backoff_s)
+        return _chance.uniform(wait_s * (1 - self.jitter), min(wait_s * (1 + self.jitter), longest_s))
 
 
 class DeliverySession(Protocol):
