@@ -59,11 +59,10 @@ class Listing:
 
     async def _render(self, asked: Asked) -> Answer:
         listed = await self._store.page(
-            before=asked.before, sport=asked.sport, active=asked.active, now=self._clock(), limit=asked.limit + 1
+            before=asked.before, sport=asked.sport, active=asked.active, now=self._clock(), limit=asked.limit
         )
-        shown = listed.events[: asked.limit]
-        following = f'"{format_cursor(shown[-1][0])}"' if len(listed.events) > asked.limit else "null"
-        items = ",".join([document for _, document in shown])
+        following = "null" if listed.is_last else f'"{format_cursor(listed.events[-1][0])}"'
+        items = ",".join([document for _, document in listed.events])
         body = f'{{"items":[{items}],"next":{following},"change":{listed.change}}}'.encode()
         etag = tag_of(body)
         good_until = self._good_until(asked, listed.next_deadline)

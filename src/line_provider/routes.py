@@ -140,7 +140,10 @@ async def list_events(
     limit: Limit = _LIMIT,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """List events, newest first."""
+    """List events, newest first.
+
+    A page of large events is shorter than its limit though more follows: `next` tells.
+    """
     asked = Asked(PageAsked(limit, after).before_id, sport, None if active is None else active == "true", limit)
     found = await services.listing.answer(asked)
     headers = {"ETag": found.etag}

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 ROLE: Final = "line_provider"
 SCHEMA: Final = Schema("line_provider", "line_provider", 0x6576_656E_7303, (ROLE,), "evens line-provider")
-CHANGES_BYTES: Final = 4 * 1024 * 1024
-"""After so many bytes of events a page of changes ends, however many were asked for."""
+PAGE_BYTES: Final = 4 * 1024 * 1024
+"""After so many bytes of events a page ends, of events or of changes, however many were asked for."""
 
-_CHANGES_AT_ONCE: Final = 50
+_AT_ONCE: Final = 50
+"""How many rows are asked for at a time, because each can take more than a page."""
 
 CHANNEL: Final = "line_provider_changes"
 WEBHOOKS_MAX: Final = 20
@@ -114,12 +115,13 @@ class WebhookLimitReached(Exception):
 class Listed:
     """A part of the list as of a change: the events' JSON, each with the place it has in the list.
 
-    ``next_deadline`` is the first that passes, in nanoseconds since 1970.
+    ``next_deadline`` is the first that passes, in nanoseconds since 1970; ``is_last`` says that no more follows.
     """
 
     change: int
     events: Sequence[tuple[int, str]]
     next_deadline: int | None
+    is_last: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,14 +179,31 @@ class LineStore:
             return await connection.fetchval(_EVENT, event_id)
 
     async def page(self, *, before: int, sport: str | None, active: bool | None, now: int, limit: int) -> Listed:
-        """Return events, newest first, from behind the place ``before``: what is there at one moment."""
-        async with self._database.connection() as connection:
-            rows = await connection.fetch(_PAGE, before, sport, active, now, limit)
-        found = [row for row in rows if row["first"] is not None]
-        deadlines = [row["deadline"] for row in found if row["deadline"] > now]
-        return Listed(
-            rows[0]["change"], [(row["first"], row["document"]) for row in found], min(deadlines, default=None)
-        )
+        """Return events, newest first, from behind the place ``before``: what is there at one moment.
+
+        There are at most ``limit``, and fewer where they would take more than :data:`PAGE_BYTES`.
+        """
+        events: list[tuple[int, str]] = []
+        deadlines: list[int] = []
+        left = PAGE_BYTES
+        async with (
+            self._database.connection() as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            while True:
+                rows = await connection.fetch(_PAGE, before, sport, active, now, _AT_ONCE)
+                change = rows[0]["change"]
+                room = limit - len(events)
+                for row in rows:
+                    is_last = row["first"] is None
+                    if is_last or room <= 0 or left <= 0:
+                        return Listed(change, events, min(deadlines, default=None), is_last)
+                    before = row["first"]
+                    events.append((before, row["document"]))
+                    deadlines += [row["deadline"]] if row["deadline"] > now else []
+                    room, left = room - 1, left - len(row["document"])
+                if len(rows) < _AT_ONCE:
+                    return Listed(change, events, min(deadlines, default=None), is_last=True)
 
     async def last_change(self) -> int:
         """Return the number of the last change."""
@@ -194,13 +213,13 @@ class LineStore:
     async def changes(self, after: int, limit: int) -> tuple[int, list[Change]]:
         """Return the number of the last change, and the changes behind ``after`` in order.
 
-        There are at most ``limit``, and fewer where they would take more than :data:`CHANGES_BYTES`.
+        There are at most ``limit``, and fewer where they would take more than :data:`PAGE_BYTES`.
         """
         found: list[Change] = []
-        left = CHANGES_BYTES
+        left = PAGE_BYTES
         async with self._database.connection() as connection:
             while True:
-                rows = await connection.fetch(_CHANGES, after, min(limit - len(found), _CHANGES_AT_ONCE))
+                rows = await connection.fetch(_CHANGES, after, min(limit - len(found), _AT_ONCE))
                 for row in rows:
                     if row["id"] is None or left <= 0:
                         return rows[0]["last"], found

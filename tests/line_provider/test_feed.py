@@ -57,18 +57,23 @@ async def test_changes_are_complete_and_in_order_under_concurrent_writes(line: L
     assert seen == list(range(1, len(seen) + 1))
 
 
-async def test_a_page_of_large_changes_is_short_and_says_that_more_follow(
-    line: Line, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("path", ["/changes?", "/events?", "/events?active=true&"])
+async def test_a_page_of_large_events_is_short_and_says_that_more_follow(
+    line: Line, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     for number in range(4):
         await line.publish(f"m-{number}")
-    whole = (await line.http.get("/changes")).json()
-    monkeypatch.setattr(store, "CHANGES_BYTES", 2 * len(json.dumps(whole["items"][0]["event"])) - 100)
-    pages = [(await line.http.get("/changes")).json()]
-    while pages[-1]["next"] is not None:
-        pages.append((await line.http.get(f"/changes?after={pages[-1]['next']}")).json())
-    assert [each for page in pages for each in page["items"]] == whole["items"]
-    assert len(pages) > 1
+    whole = (await line.http.get(path)).json()
+    assert whole["next"] is None
+    monkeypatch.setattr(store, "PAGE_BYTES", 2 * len(json.dumps((await line.http.get("/events/m-0")).json())) - 100)
+    # As many rows are asked for at a time as a page has, and fewer.
+    for at_once in (1, 2, 50):
+        monkeypatch.setattr(store, "_AT_ONCE", at_once)
+        pages = [(await line.http.get(f"{path}limit=4")).json()]
+        while pages[-1]["next"] is not None:
+            pages.append((await line.http.get(f"{path}limit=4&after={pages[-1]['next']}")).json())
+        assert [each for page in pages for each in page["items"]] == whole["items"]
+        assert len(pages) == 2
 
 
 async def test_old_changes_that_later_ones_contain_are_left_out(line: Line) -> None:

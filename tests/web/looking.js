@@ -22,18 +22,23 @@ window.looking = (() => {
       .map(({ id, impact, nodes }) => `${id} (${impact}): ${nodes[0].html.slice(0, 160)}`);
   };
 
+  // The app hears of another theme or width with the next frame.
+  const drawn = () => new Promise(requestAnimationFrame);
+
   return {
     /** Begin with a page of which nothing was looked at in any theme. */
     begin: () => {
       lookedAt = { light: new WeakSet(), dark: new WeakSet() };
     },
     /** Look at all that a part of the page shows, by every rule whose violation is a fault. */
-    atAll: (within, theme) => {
+    atAll: async (within, theme) => {
+      await drawn();
       for (const each of shown(within)) lookedAt[theme].add(each);
       return found([within], { rules });
     },
     /** Look at the colours of what was not shown when the page was looked at in this theme before. */
-    atOtherColours: (within, theme) => {
+    atOtherColours: async (within, theme) => {
+      await drawn();
       const others = new Set(shown(within).filter((each) => !lookedAt[theme].has(each)));
       const outermost = [...others].filter((each) => !others.has(each.parentElement));
       return outermost.length === 0 ? [] : found(outermost, { runOnly: OF_COLOURS });

@@ -92,6 +92,8 @@ def test_without_a_terminal_there_is_a_plain_line_for_each_change(server: Server
         assert begin[0] == "Farleigh v Marlow is open, 0.00 USD matched\n"
         assert begin[1] == "Farleigh: back 2.5 × 11.50, lay 2.6 × 12.50, last –, matched 0.00\n"
         assert begin[2] == "Draw: back –, lay –, last –, matched 0.00\n"
+        # What waits deeper changes nothing of the line, and is not told.
+        place(server, "bo", market, "1", "lay", "2.4", "9")
         place(server, "ada", market, "1", "back", "2.5", "7")
         trade, runner = process.stdout.readline(), process.stdout.readline()
         assert re.fullmatch(r"\d\d:\d\d:\d\d \S+ Farleigh: 7\.00 backed at 2\.5\n", trade)

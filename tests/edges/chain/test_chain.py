@@ -158,6 +158,18 @@ async def test_what_was_refused_once_is_refused_so_when_the_payment_is_on_its_wa
     assert (again.content, again.headers.get("Idempotency-Replayed")) == (first.content, "true")
 
 
+async def test_an_operator_who_is_a_person_sees_everybodys_like_one_with_a_key(house: OpenHouse) -> None:
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "40")
+    await passes(house)
+    person, admin = await house.user("judge", "judge's password"), await house.someone(Role.ADMIN, "admin")
+    assert (await admin.put(f"/v1/users/{person.id}/role", {"role": "operator"})).status_code == 200
+    session = await house.nobody.post("/v1/auth/login", {"login": "judge", "password": "judge's password"})
+    judge = Caller(house.http, session.json()["access_token"], person.customer, "judge")
+    assert [each["id"] for each in (await judge.get("/v1/chain/withdrawals")).json()["items"]] == [asked]
+    assert (await judge.get("/v1/chain/withdrawals", user_id="me")).json()["items"] == []
+
+
 async def test_one_that_was_paid_by_hand_is_not_paid_again(house: OpenHouse, operator: Caller) -> None:
     rich = await house.customer("rich", USDC=100_000_000)
     asked = await withdraw(rich, "60")

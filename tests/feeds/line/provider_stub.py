@@ -43,9 +43,13 @@ def event(key: str = "m-1", *, version: int = 1, status: str = "NEW", **changes:
 
 
 class ProviderStub:
-    """``requests`` are those that were answered, as method and path; while ``is_down`` none is."""
+    """``requests`` are those that were answered, as method and path; while ``is_down`` none is.
+
+    A page of its list has ``page_size`` events, and their numbers are their places.
+    """
 
     def __init__(self) -> None:
+        self.page_size = 1000
         self.changes: list[tuple[str, dict[str, Any]]] = []
         self.requests: list[str] = []
         self.is_down = False
@@ -96,18 +100,21 @@ class ProviderStub:
             ]
             body = json.dumps({"items": items, "next": None, "last": len(self.changes)}).encode()
         elif parts.path == "/events":
-            status, body = ("304 Not Modified", b"") if etag == tag else (status, self._page())
+            after = int(query.get("after", ["0"])[0])
+            status, body = ("304 Not Modified", b"") if etag == tag else (status, self._page(after))
         else:
             found = self.event(unquote(parts.path.removeprefix("/events/")))
             status, body = ("404 Not Found", b"{}") if found is None else (status, json.dumps(found).encode())
         head = f"HTTP/1.1 {status}\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
         return head.encode() + body
 
-    def _page(self) -> bytes:
+    def _page(self, after: int) -> bytes:
         keys = dict.fromkeys(said["id"] for _, said in self.changes)
         events = [said for key in keys if (said := self.event(key)) is not None]
         active = [said for said in events if said["status"] == "NEW" and not said["suspended"]]
-        return json.dumps({"items": active, "next": None, "change": len(self.changes)}).encode()
+        end = after + self.page_size
+        following = str(end) if len(active) > end else None
+        return json.dumps({"items": active[after:end], "next": following, "change": len(self.changes)}).encode()
 
 
 def message(kind: str, said: dict[str, Any]) -> bytes:

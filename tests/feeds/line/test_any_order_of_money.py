@@ -119,3 +119,13 @@ def test_bets_that_were_given_back_come_back_when_their_cancellation_is_taken_ba
     window = Window("main", 0, COVERING)
     right = [Saying("m-1", 1, cancelled=(window,)), Saying("m-1", 2, restored=(window,))]
     assert play(right) == play(right[::-1]) == play([])
+
+
+def test_a_taking_back_that_comes_last_ends_the_contradiction_before_it() -> None:
+    first, other, back, again = (
+        Saying("m-1", 1, results={"main": results("main", "a")}),
+        Saying("m-1", 2, results={"main": results("main", "b")}),
+        Saying("m-1", 3, rolled_back=("main",)),
+        Saying("m-1", 4, results={"main": results("main", "a")}),
+    )
+    assert play([first, other, again, back]) == play([first, other, back, again])

@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from evens.feeds.line.redis_shelf import TIMEOUT_S, RedisShelf
-from evens.feeds.line.sharing import Document, SingleFlight
+from evens.feeds.line.sharing import SHARED_NS, Document, SingleFlight
 from tests.feeds.line.house_twin import HouseTwin
 from tests.feeds.line.provider_stub import ProviderStub, event
 from tests.feeds.line.reading import Clock, S, feed_of
@@ -62,9 +62,10 @@ async def shelf(valkey: Any) -> AsyncGenerator[RedisShelf]:
 async def test_a_work_is_done_once_for_all_who_ask_in_three_seconds() -> None:
     clock, works = Clock(), list[int]()
 
-    async def work() -> None:
+    async def work() -> int:
         works.append(clock.ns)
         await asyncio.sleep(0)
+        return 0
 
     flight = SingleFlight(work, clock)
     await asyncio.gather(*[flight() for _ in range(50)])
@@ -88,6 +89,72 @@ async def test_a_work_that_fails_is_not_repeated_at_once_and_tells_nobody() -> N
         caller.cancel()
     await callers[2]
     assert len(works) == 1
+
+
+async def test_what_another_has_read_is_shared_for_the_rest_of_its_three_seconds() -> None:
+    clock, works = Clock(), list[int]()
+
+    async def work() -> int:
+        works.append(clock.ns)
+        return 2 * S
+
+    flight = SingleFlight(work, clock)
+    await flight()
+    clock.ns += S - 1
+    await flight()
+    assert len(works) == 1
+    clock.ns += 1
+    await flight()
+    assert len(works) == 2
+
+
+class SlowShelf:
+    """What a Valkey keeps, by the clock that tests move: each question takes a millisecond of it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._document: Document | None = None
+        self._claimed_until = 0
+
+    async def read(self, name: str) -> Document | None:
+        """Return the document of the last 3 s."""
+        self._clock.ns += S // 1000
+        document = self._document
+        return document if document is not None and self._clock.ns - document.at < SHARED_NS else None
+
+    async def claim(self, name: str) -> bool:
+        """Return whether nobody has claimed it within 3 s."""
+        self._clock.ns += S // 1000
+        is_free = self._claimed_until <= self._clock.ns
+        if is_free:
+            self._claimed_until = self._clock.ns + SHARED_NS
+        return is_free
+
+    async def write(self, name: str, document: Document) -> None:
+        """Keep it."""
+        self._document = document
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+
+async def test_a_line_on_the_shelf_is_never_stale_while_the_provider_answers() -> None:
+    clock = Clock()
+    async with ProviderStub().serving() as provider:
+        provider.say("event_changed", event())
+        feed, _, _ = feed_of(provider, HouseTwin(), clock, SlowShelf(clock))
+        await feed.tick("main")
+        provider.requests.clear()
+        began, ages = clock.ns, list[int]()
+        while clock.ns < began + 30 * S:
+            clock.ns += S // 50
+            await feed.refresh()
+            as_of = feed.as_of("main")
+            assert as_of is not None
+            ages.append(clock.ns - as_of)
+        await feed.close()
+    assert max(ages) <= 3 * S
+    assert len(provider.requests) <= 10
 
 
 async def test_a_document_is_shared_for_three_seconds_an_empty_one_too(shelf: RedisShelf) -> None:

@@ -1,4 +1,4 @@
-"""Books what providers say: fixture by fixture in order, and as many fixtures at a time as there are.
+"""Books what providers say: fixture by fixture in order, and several fixtures at a time.
 
 A fixture whose market is being settled answers that it is busy. What is said of it meanwhile waits, in order, and is
 asked again after a pause; the other fixtures go on. Who is patient waits for that, and so hears of nothing as booked
@@ -29,6 +29,9 @@ from evens.feeds.line.sayings import Saying
 
 RECORDS_MAX: Final = 20_000
 """How many fixtures' records are kept. Of those that are at rest, the ones unused for longest are dropped."""
+
+IN_HAND_MAX: Final = 16
+"""Of how many fixtures a page is booked at a time: who bets meanwhile waits for these, and not for the whole page."""
 
 BUSY_PAUSES_S: Final = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 """How long to wait before a busy fixture is asked again; the last pause repeats."""
@@ -114,8 +117,16 @@ class LineDesk:
         by_key: dict[str, list[Saying]] = {}
         for saying in sayings:
             by_key.setdefault(saying.key, []).append(saying)
-        take = self._take_patiently if patient else self._take_all
-        await _all([take((source, key), said) for key, said in by_key.items()])
+        if patient:
+            await _all([self._take_patiently((source, key), said) for key, said in by_key.items()])
+            return
+        in_hand = asyncio.Semaphore(IN_HAND_MAX)
+
+        async def take(key: str, said: list[Saying]) -> None:
+            async with in_hand:
+                await self._take_all((source, key), said)
+
+        await _all([take(key, said) for key, said in by_key.items()])
 
     async def ask_again(self) -> None:
         """Ask again about the fixtures that were busy. Raises what :meth:`take` does."""

@@ -163,8 +163,8 @@ class LineFeed:
             self._show(channel)
 
     def _channel(self, source: LineSource) -> _Channel:
-        async def pull() -> None:
-            await self._pull(self._channels[source.name])
+        async def pull() -> int | None:
+            return await self._pull(self._channels[source.name])
 
         return _Channel(source, self._clock(), SingleFlight(pull, self._clock))
 
@@ -223,30 +223,31 @@ class LineFeed:
         channel.as_of = as_of or self._wall_clock()
         _log.info("line_complete", source=source.name)
 
-    async def _pull(self, channel: _Channel) -> None:
-        """Confirm a source's line, if it is complete; raises nothing."""
+    async def _pull(self, channel: _Channel) -> int | None:
+        """Confirm a source's line, if it is complete, and return how old it is; raises nothing."""
         if not channel.is_complete or not self._commands.is_open:
-            return
+            return None
         try:
             as_of = await channel.source.pull()
         except _TROUBLE as error:
             self._metrics.pulled(channel.source.name, "failed")
             self._complain(channel, str(error))
-            return
+            return None
         except Exception:
             self._metrics.pulled(channel.source.name, "failed")
             _log.exception("line_broke", source=channel.source.name)
-            return
+            return None
         if as_of is None:
             # A source that only sends messages is fresh as long as it is not silent.
             channel.as_of = self._wall_clock()
-            return
+            return None
         self._metrics.pulled(channel.source.name, "read")
         if channel.trouble:
             _log.info("line_read_again", source=channel.source.name)
             channel.trouble = ""
         if channel.is_complete:
             channel.as_of, channel.heard_at = as_of, self._clock()
+        return self._wall_clock() - as_of
 
     def _stand_by(self, channel: _Channel) -> None:
         """Leave the line to the server that writes, and begin anew if this one does."""

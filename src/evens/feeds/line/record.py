@@ -230,9 +230,17 @@ class FixtureRecord:
         back = [
             market
             for market, results in self._results.items()
-            if market not in self._ruled and not _are_same(standing.get(market, (None, None))[0], results)
+            if market not in self._ruled and self._is_to_go(market, results, *standing.get(market, (None, None)))
         ]
         return [RollBackResults(fixture, tuple(back))] if back else []
+
+    def _is_to_go(self, market: str, booked: Results, stands: Results | None, against: Results | None) -> bool:
+        """Return whether what is booked is to be taken back: another result stands, or nothing contradicts it any more.
+
+        The second happens where a result was contradicted, taken back and given again, and the taking back comes last.
+        """
+        is_cleared = against is None and market in self._told and self._wanted.was_taken_back(market)
+        return is_cleared or not _are_same(stands, booked)
 
     def _removing(self, fixture: FixtureId) -> list[Ask]:
         return [

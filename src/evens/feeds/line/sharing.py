@@ -3,6 +3,11 @@
 In a process, whoever asks while a request is under way waits for that one, and whoever asks within 3 seconds of its
 beginning gets what it led to, a failure too. The request belongs to nobody who waits: if one of them is cancelled, the
 others have their answer. Between processes a *shelf* holds the document that was read last, an empty one too.
+
+What was found on the shelf is shared for the rest of *its* 3 seconds, and not for 3 more.
+
+Example: this process asked at 12:00:00.000. At 12:00:02.900 it has begun anew, because it was started again, and finds
+that answer on the shelf: it is good until 12:00:03.000, and whoever asks then makes the next request.
 """
 
 import asyncio
@@ -62,9 +67,12 @@ class NoShelf:
 
 
 class SingleFlight:
-    """Does a work at most once in 3 s, whoever asks. ``clock`` returns nanoseconds and never goes back."""
+    """Does a work at most once in 3 s, whoever asks. ``clock`` returns nanoseconds and never goes back.
 
-    def __init__(self, work: Callable[[], Awaitable[None]], clock: Callable[[], int]) -> None:
+    The work returns how old what it led to is already, in nanoseconds; ``None`` if it led to nothing.
+    """
+
+    def __init__(self, work: Callable[[], Awaitable[int | None]], clock: Callable[[], int]) -> None:
         self._work = work
         self._clock = clock
         self._began: int | None = None
@@ -97,4 +105,7 @@ class SingleFlight:
         self._flight = asyncio.create_task(self._fly())
 
     async def _fly(self) -> None:
-        await self._work()
+        age = await self._work()
+        if age is not None:
+            # Where the wall clock was set back it is negative.
+            self._began = self._clock() - max(age, 0)

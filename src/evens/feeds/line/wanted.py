@@ -126,6 +126,10 @@ class Wanted:
                 against = word
         return stands, against
 
+    def was_taken_back(self, market: str) -> bool:
+        """Return whether any result of a market was taken back, by itself or with all others."""
+        return None in self.words.get(market, {}).values() or bool(self._everything_back)
+
     def line(self, before: Line | None) -> Line | None:
         """Return the whole line; ``None`` while nobody has said what the fixture is."""
         header = self.header

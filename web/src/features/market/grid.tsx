@@ -301,7 +301,7 @@ function Cell({
           <>
             <Changing value={price.odds} className="text-sm font-semibold">
               <Odds odds={price.odds} />
-            </Changing>
+            </Changing>{" "}
             <Changing value={price.size} className="text-2xs">
               {price.size.replace(/\.00$/, "")}
             </Changing>

@@ -79,7 +79,7 @@ function Arrived() {
   const deposits = useQuery({
     queryKey: ["chain-deposits"],
     queryFn: ({ signal }) =>
-      call(http.GET("/v1/chain/deposits", { params: { query: { limit: 20 } }, signal })),
+      call(http.GET("/v1/chain/deposits", { params: { query: { limit: 20, user_id: "me" } }, signal })),
     refetchInterval: 5_000,
   });
   return (

@@ -31,6 +31,8 @@ class WatchScreen:
         self._out = console()
         self._live: Live | None = None
         self._shown: View | None = None
+        self._told: dict[str, str] = {}
+        """The last line of each runner, where there is no terminal."""
         if self._out.is_terminal and not as_json:
             self._live = Live(console=self._out, auto_refresh=False, vertical_overflow="crop")
         self.pace_s: Final = _REDRAW_S if self._live is not None else 0.0
@@ -56,7 +58,7 @@ class WatchScreen:
                 if self._as_json:
                     print_document(change)
                 else:
-                    self._screen.say(_line(change))
+                    self._tell(change)
 
     def interrupted(self, interruption: Interruption) -> None:
         """Show why there are no changes. Without a terminal, the whole market is printed when it continues."""
@@ -67,6 +69,7 @@ class WatchScreen:
             self._live.update(_render(self._shown, self._out.width, foot), refresh=True)
             return
         self._shown = None
+        self._told.clear()
         if self._as_json:
             print_document({"change": "interrupted", "detail": f"{because}.", "retry_after_s": retry_in_s})
         else:
@@ -79,7 +82,16 @@ class WatchScreen:
         market = view.market
         self._screen.say(f"{escape(market['name'])} is {status_text(market)}, {_volume(market)} matched")
         for runner in market["runners"]:
-            self._screen.say(_line({"change": "runner", **runner}))
+            self._tell({"change": "runner", "runner_id": runner["id"], **runner})
+
+    def _tell(self, change: Document) -> None:
+        """Print a change; of a runner only if its line differs: what changes deeper in the book is not in it."""
+        line = _line(change)
+        if change["change"] == "runner":
+            if self._told.get(change["runner_id"]) == line:
+                return
+            self._told[change["runner_id"]] = line
+        self._screen.say(line)
 
 
 _HOW_TO_END: Final = "[dim]Ctrl-C ends this.[/]"

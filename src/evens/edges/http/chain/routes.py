@@ -136,7 +136,7 @@ def _currency(services: ChainServices) -> str | None:
 
 def _whose(caller: Caller[ChainServices], user_id: str | None) -> CustomerId | None:
     """Return whose things are listed; ``None`` is everybody's."""
-    if user_id is None and caller.principal.customer is None:
+    if user_id is None and not is_customer(caller.principal):
         return None
     return resolve_customer(caller.principal, user_id or ME)
 

@@ -55,7 +55,7 @@ class KnownEvents:
         if row is None and colon and source != _MAIN:
             row = await self._reads.fixture(source, key)
         if row is None:
-            raise refuse_unknown_event()
+            raise refuse_unknown_event(event_id)
         return row
 
     def learn(self, row: FixtureRow) -> KnownEvent:
@@ -69,6 +69,6 @@ class KnownEvents:
         return known
 
 
-def refuse_unknown_event() -> Refused:
-    """Return the 404 for an event that there is not."""
-    return refuse_not_found("event_unknown", "There is no such event; check the id.")
+def refuse_unknown_event(event_id: str) -> Refused:
+    """Return the 404 for an event that there is not; of several that were named it is this one."""
+    return refuse_not_found("event_unknown", f"There is no such event as {event_id}; check the id.")

@@ -89,7 +89,7 @@ class _Change(msgspec.Struct, frozen=True):
 
 
 class _Changes(msgspec.Struct, frozen=True):
-    items: tuple[_Change, ...]
+    items: tuple[msgspec.Raw, ...]
     next: int | str | None = None
     last: int = 0
 
@@ -130,6 +130,15 @@ class EventsPage:
     change: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """Changes in order, as they are written; whether a page follows; and the number of the last change there is."""
+
+    changes: Sequence[bytes]
+    has_more: bool
+    last: int
+
+
 def translate_message(body: bytes) -> Message:
     """Return what a webhook's message says. Raises :class:`SayingInvalid`."""
     envelope = _decode(body, _Envelope)
@@ -153,14 +162,16 @@ def read_events(body: bytes) -> EventsPage:
     return EventsPage({_decode(each, _Named).id: bytes(each) for each in page.items}, page.next, page.change)
 
 
-def translate_changes(body: bytes) -> tuple[Sequence[Message], bool, int]:
-    """Return a page of ``GET /changes``, whether another follows, and the last change that there is.
-
-    Raises :class:`SayingInvalid`.
-    """
+def read_changes(body: bytes) -> ChangesPage:
+    """Return the changes of a page of ``GET /changes``, as they are written. Raises :class:`SayingInvalid`."""
     page = _decode(body, _Changes)
-    messages = [Message(each.type, each.change, _saying(each.event, each.type)) for each in page.items]
-    return messages, page.next is not None, page.last
+    return ChangesPage([bytes(each) for each in page.items], page.next is not None, page.last)
+
+
+def translate_change(body: bytes) -> Message:
+    """Return what a change of a page says. Raises :class:`SayingInvalid`."""
+    change = _decode(body, _Change)
+    return Message(change.type, change.change, _saying(change.event, change.type))
 
 
 def translate_webhook(body: bytes) -> str:
