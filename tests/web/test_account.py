@@ -10,7 +10,7 @@ from playwright.sync_api import Route, expect
 from pyotp.totp import TOTP
 
 from evens.edges.cli.failures import Refused
-from tests.web.browsing import PASSWORD, People, log_in, register
+from tests.web.browsing import NARROW, PASSWORD, People, log_in, overflow, register
 
 pytestmark = pytest.mark.e2e
 
@@ -80,10 +80,13 @@ def test_a_session_elsewhere_is_ended_and_the_page_there_knows_it(people: People
 
 
 def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> None:
-    page = people.customer("web-factor")
+    page = people.customer("web-factor", width=NARROW)
     page.goto("/account")
+    factor = page.locator("section").filter(has=page.get_by_role("heading", name="Second factor"))
+    expect(factor.get_by_text("Off", exact=True)).to_be_visible()
     page.get_by_role("button", name="Turn it on").click()
     expect(page.get_by_role("img", name="QR code for an authenticator app")).to_be_visible()
+    assert overflow(page) <= 0
     secret = page.locator("form").filter(has_text="Scan this").locator("code").inner_text()
     app = TOTP(secret)
     page.get_by_label("Code", exact=True).fill("000000")
@@ -95,6 +98,14 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> N
     codes = page.locator("ul").filter(has=page.locator("code")).get_by_role("listitem")
     expect(codes).to_have_count(10)
     recovery = codes.first.inner_text()
+    assert overflow(page) <= 0
+    expect(factor.get_by_text("On", exact=True)).to_be_visible()
+    # Whoever goes elsewhere is asked, as the codes are shown once.
+    page.get_by_role("tab", name="Sessions").click()
+    asked = page.get_by_role("dialog", name="Do you have the recovery codes?")
+    asked.get_by_role("button", name="Show them again").click()
+    expect(asked).to_be_hidden()
+    expect(codes).to_have_count(10)
     page.get_by_role("button", name="I have them").click()
     expect(page.get_by_text("10 recovery codes are left.")).to_be_visible()
 
@@ -103,11 +114,11 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> N
     page.get_by_label("Username").fill("web-factor")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
-    asked = page.get_by_label("Code of your second factor")
-    asked.fill("000000")
+    code = page.get_by_label("Code of your second factor")
+    code.fill("000000")
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("main").get_by_role("alert")).to_be_visible()
-    asked.fill(app.now())
+    code.fill(app.now())
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name="web-factor")).to_be_visible()
 
