@@ -99,6 +99,9 @@ def _offer(page: Page, title: str, resolver: str) -> None:
     page.get_by_role("button", name="Offer it").click()
     expect(page.get_by_label("Their username")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Their username").fill(resolver)
+    # Fifteen would be won, of which the house takes 2 %.
+    expect(page.get_by_role("definition").filter(has_text="2 % of what is won")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="+14.70")).to_be_visible()
     page.get_by_role("button", name="Offer it").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.get_by_role("img", name="QR code of this challenge's link")).to_be_visible()
