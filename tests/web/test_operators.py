@@ -1,5 +1,7 @@
 """Two operators at the console: one proposes a result and sees what it does, the other one approves it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -42,6 +44,10 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(peo
 
     proposal = people.get("/v1/approvals", status="pending")["items"][0]["id"]
     first.goto(f"/console?view=approval&id={proposal}")
+    # What is decided stands there by its name, not only by its number.
+    expect(first.get_by_role("definition").filter(has_text="Two Operators")).to_be_visible()
+    expect(first.get_by_role("definition").filter(has_text=re.compile("^Ash$"))).to_be_visible()
+    expect(first.get_by_text("Either takes a reason.")).to_be_visible()
     first.get_by_label("Your reason").fill("I say so")
     first.get_by_role("button", name="Approve").click()
     expect(first.get_by_role("alert")).to_be_visible()
