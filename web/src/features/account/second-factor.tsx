@@ -1,7 +1,7 @@
 /** The second factor: setting it up with an app, the recovery codes that are shown once, and turning it off. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { counted } from "@/core";
 import { call, http } from "@/data";
 import { Asked, Badge, Button, CopyButton, CopyText, Dialog, Failed, Field, Panel, QrCode, tell } from "@/ui";
@@ -39,6 +39,7 @@ export function SecondFactor() {
 
 /** Codes that are shown once: whoever goes elsewhere before they say that they have them is asked first. */
 function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: () => void }) {
+  const list = useRef<HTMLUListElement>(null);
   const leaving = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true });
   return (
     <div className="flex flex-col items-start gap-3">
@@ -46,7 +47,11 @@ function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: ()
         Keep these codes where you find them without your phone. Each lets you in once. They are shown now and
         never again.
       </p>
-      <ul className="grid w-full grid-cols-[repeat(auto-fill,minmax(min(16rem,100%),1fr))] gap-1 rounded-md bg-sunken p-3 text-sm tabular-nums">
+      <ul
+        ref={list}
+        tabIndex={-1}
+        className="grid w-full grid-cols-[repeat(auto-fill,minmax(min(16rem,100%),1fr))] gap-1 rounded-md bg-sunken p-3 text-sm tabular-nums"
+      >
         {codes.map((each) => (
           <li key={each}>
             <code className="break-all">{each}</code>
@@ -60,6 +65,8 @@ function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: ()
       <Dialog
         open={leaving.status === "blocked"}
         onClose={() => leaving.reset?.()}
+        // Not what was pressed: a tab that has the focus is chosen, and one would be asked again.
+        focusAfter={list}
         title="Do you have the recovery codes?"
         note="They are not shown again. Without them and without your phone you do not get in."
       >
