@@ -68,6 +68,7 @@ def test_a_challenge_is_taken_by_its_link_in_a_browser_that_was_never_here(peopl
     take.click()
     # Without money it is refused, in words.
     expect(bob.get_by_role("alert").filter(has_text="10.00 USD is needed")).to_be_visible()
+    expect(bob.get_by_role("link", name="Deposit USD")).to_be_visible()
     with people.api() as api:
         user = api.find_user("web-taker")["id"]
         api.post("/v1/deposits", {"user_id": user, "amount": "20.00", "currency": "USD"})

@@ -1,7 +1,7 @@
 /** Password, passkeys and second factor. */
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import { ApiProblem, call, http } from "@/data";
+import { ApiProblem, call, http, useConfig } from "@/data";
 import { Button, Check, Failed, Field, Panel, tell } from "@/ui";
 import { Passkeys } from "./passkeys";
 import { SecondFactor } from "./second-factor";
@@ -21,6 +21,7 @@ export function SecurityTab() {
 function Password() {
   const [typed, setTyped] = useState({ current: "", next: "" });
   const [revokes, setRevokes] = useState(false);
+  const { limits } = useConfig();
   const change = useMutation({
     mutationFn: () =>
       call(
@@ -54,6 +55,7 @@ function Password() {
           label="The new one"
           type="password"
           autoComplete="new-password"
+          hint={`At least ${limits.password_length_min} characters.`}
           required
           value={typed.next}
           onChange={(event) => setTyped({ ...typed, next: event.target.value })}

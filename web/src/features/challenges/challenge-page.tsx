@@ -246,6 +246,15 @@ function Deeds({ challenge }: { challenge: Challenge }) {
     <div className="mt-4 flex flex-col gap-3">
       <div className="flex flex-wrap gap-2">{deeds}</div>
       {act.error && <Failed error={act.error} />}
+      {act.problem?.code === "insufficient_funds" && (
+        <Link
+          to="/wallet"
+          search={{ view: "deposit", currency: challenge.currency }}
+          className="self-start text-sm text-accent underline"
+        >
+          Deposit {challenge.currency}
+        </Link>
+      )}
     </div>
   );
 }
