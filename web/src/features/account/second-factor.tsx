@@ -14,7 +14,6 @@ export function SecondFactor() {
     queryFn: ({ signal }) => call(http.GET("/v1/me/totp", { signal })),
   });
   const turnedOn = (recovery: readonly string[]) => {
-    tell("The second factor is on");
     setCodes(recovery);
     void queries.invalidateQueries({ queryKey: ["totp"] });
   };
@@ -43,6 +42,9 @@ function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onKept: ()
   const leaving = useBlocker({ shouldBlockFn: () => true, enableBeforeUnload: true, withResolver: true });
   return (
     <div className="flex flex-col items-start gap-3">
+      <p role="status" className="text-sm font-medium">
+        The second factor is on
+      </p>
       <p className="text-sm">
         Keep these codes where you find them without your phone. Each lets you in once. They are shown now and
         never again.
