@@ -6,11 +6,11 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import Page, Route, expect
 from pyotp.totp import TOTP
 
 from evens.edges.cli.failures import Refused
-from tests.web.browsing import PASSWORD, People, log_in, register
+from tests.web.browsing import NARROW, PASSWORD, People, log_in, overflow, register
 
 pytestmark = pytest.mark.e2e
 
@@ -63,6 +63,12 @@ def test_a_changed_password_ends_every_other_session_and_is_asked_for_from_then_
     log_in(there, "web-secret", NEW_PASSWORD)
 
 
+def test_the_tab_that_is_chosen_stands_in_view_on_a_phone(people: People) -> None:
+    page = people.customer("web-tabs", width=NARROW)
+    page.goto("/account?view=preferences")
+    expect(page.get_by_role("tab", name="Preferences")).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_session_elsewhere_is_ended_and_the_page_there_knows_it(people: People) -> None:
     here = people.customer("web-two-places")
     there = people.visitor()
@@ -81,11 +87,7 @@ def test_a_session_elsewhere_is_ended_and_the_page_there_knows_it(people: People
 
 def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> None:
     page = people.customer("web-factor")
-    page.goto("/account")
-    page.get_by_role("button", name="Turn it on").click()
-    expect(page.get_by_role("img", name="QR code for an authenticator app")).to_be_visible()
-    secret = page.locator("form").filter(has_text="Scan this").locator("code").inner_text()
-    app = TOTP(secret)
+    app = _propose(page)
     page.get_by_label("Code", exact=True).fill("000000")
     page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_role("main").get_by_role("alert")).to_be_visible()
@@ -103,11 +105,11 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> N
     page.get_by_label("Username").fill("web-factor")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in", exact=True).click()
-    asked = page.get_by_label("Code of your second factor")
-    asked.fill("000000")
+    code = page.get_by_label("Code of your second factor")
+    code.fill("000000")
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("main").get_by_role("alert")).to_be_visible()
-    asked.fill(app.now())
+    code.fill(app.now())
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(page.get_by_role("link", name="web-factor")).to_be_visible()
 
@@ -115,6 +117,36 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(people: People) -> N
     page.get_by_label("Code, to turn it off").fill(recovery)
     page.get_by_role("button", name="Turn it off").click()
     expect(page.get_by_role("button", name="Turn it on")).to_be_visible()
+
+
+def _propose(page: Page) -> TOTP:
+    """Ask for a second factor and return the app that has its secret."""
+    page.goto("/account")
+    page.get_by_role("button", name="Turn it on").click()
+    expect(page.get_by_role("img", name="QR code for an authenticator app")).to_be_visible()
+    return TOTP(page.locator("form").filter(has_text="Scan this").locator("code").inner_text())
+
+
+def test_whoever_leaves_before_they_have_their_recovery_codes_is_asked(people: People) -> None:
+    page = people.customer("web-recovers", width=NARROW)
+    app = _propose(page)
+    factor = page.locator("section").filter(has=page.get_by_role("heading", name="Second factor"))
+    expect(factor.get_by_text("Off", exact=True)).to_be_visible()
+    assert overflow(page) <= 0
+    page.get_by_label("Code", exact=True).fill(app.now())
+    page.get_by_role("button", name="Confirm").click()
+    codes = factor.get_by_role("listitem")
+    expect(codes).to_have_count(10)
+    expect(factor.get_by_text("On", exact=True)).to_be_visible()
+    assert overflow(page) <= 0
+    asked = page.get_by_role("dialog", name="Do you have the recovery codes?")
+    page.get_by_role("tab", name="Sessions").click()
+    asked.get_by_role("button", name="Show them again").click()
+    expect(asked).to_be_hidden()
+    expect(codes).to_have_count(10)
+    page.get_by_role("link", name="Wallet").last.click()
+    asked.get_by_role("button", name="Leave without them").click()
+    expect(page.get_by_role("tab", name="Deposit")).to_be_visible()
 
 
 def _early_in_a_step() -> float:

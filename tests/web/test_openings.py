@@ -46,7 +46,7 @@ def test_a_market_is_opened_loses_a_runner_has_it_again_goes_in_play_and_closes(
     expect(beech).to_contain_text("+30.00")
     expect(cash).to_contain_text("80.00")
 
-    do(operator, "Remove Beech", "Remove it", Reduction="1000")
+    do(operator, "Remove Beech", "Remove it", Reduction="10")
     expect(beech).to_contain_text("Removed (10 %)")
     # The bets on it are void, and 3.00 less a tenth pays 2.70.
     expect(aspen).to_contain_text("+17.00")
@@ -75,7 +75,7 @@ def test_a_market_is_opened_loses_a_runner_has_it_again_goes_in_play_and_closes(
 def test_a_pool_and_its_first_round_are_opened_and_staked_on(people: People) -> None:
     operator = people.operator("web-harbour")
     operator.goto("/console?view=rounds")
-    terms = {"Key": "web-tide", "Name": "High tide", "Symbol": "TIDE", "Calendar": "every:86400", "Fee": "200"}
+    terms = {"Key": "web-tide", "Name": "High tide", "Symbol": "TIDE", "Calendar": "every:86400", "Fee": "2"}
     do(operator, "New pool…", "Make it", Currency="USD", **terms, **{"Smallest stake": "2,50"})
     operator.get_by_role("link", name="High tide").click()
     expect(operator.get_by_role("definition").filter(has_text="2 % of the losing side")).to_be_visible()

@@ -1,7 +1,9 @@
 """Two operators at the console: one proposes a result and sees what it does, the other one approves it."""
 
+import re
+
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.web.browsing import People
 
@@ -42,6 +44,7 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(peo
 
     proposal = people.get("/v1/approvals", status="pending")["items"][0]["id"]
     first.goto(f"/console?view=approval&id={proposal}")
+    _says_by_name(first, "Two Operators", "Ash")
     first.get_by_label("Your reason").fill("I say so")
     first.get_by_role("button", name="Approve").click()
     expect(first.get_by_role("alert")).to_be_visible()
@@ -56,3 +59,10 @@ def test_a_result_is_proposed_with_a_preview_and_booked_by_a_second_operator(peo
     expect(second.get_by_text("settled").first).to_be_visible()
     assert people.get(f"/v1/users/{users['web-backer']}/balance")["cash"] == "119.00"
     assert people.get(f"/v1/users/{users['web-layer']}/balance")["cash"] == "80.00"
+
+
+def _says_by_name(page: Page, market: str, winner: str) -> None:
+    """What is to be decided stands there by its name, not only by its number, and that it takes a reason."""
+    expect(page.get_by_role("definition").filter(has_text=market)).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text=re.compile(f"^{winner}$"))).to_be_visible()
+    expect(page.get_by_text("Either takes a reason.")).to_be_visible()

@@ -68,6 +68,7 @@ def test_a_challenge_is_taken_by_its_link_in_a_browser_that_was_never_here(peopl
     take.click()
     # Without money it is refused, in words.
     expect(bob.get_by_role("alert").filter(has_text="10.00 USD is needed")).to_be_visible()
+    expect(bob.get_by_role("link", name="Deposit USD")).to_be_visible()
     with people.api() as api:
         user = api.find_user("web-taker")["id"]
         api.post("/v1/deposits", {"user_id": user, "amount": "20.00", "currency": "USD"})
@@ -99,6 +100,9 @@ def _offer(page: Page, title: str, resolver: str) -> None:
     page.get_by_role("button", name="Offer it").click()
     expect(page.get_by_label("Their username")).to_have_attribute("aria-invalid", "true")
     page.get_by_label("Their username").fill(resolver)
+    # Fifteen would be won, of which the house takes 2 %.
+    expect(page.get_by_role("definition").filter(has_text="2 % of what is won")).to_be_visible()
+    expect(page.get_by_role("definition").filter(has_text="+14.70")).to_be_visible()
     page.get_by_role("button", name="Offer it").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     expect(page.get_by_role("img", name="QR code of this challenge's link")).to_be_visible()

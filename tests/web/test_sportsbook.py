@@ -66,6 +66,21 @@ def test_an_accumulator_asks_when_its_odds_have_moved_as_its_bettor_wants_it(peo
     assert bet["potential_payout"] == "34.20"
 
 
+def test_a_suspended_event_is_called_so_in_the_slip_and_odds_of_two_legs_are_whole(people: People, line: Line) -> None:
+    for number, title in enumerate(("Nettle Vale v Oat Hill", "Pea Green v Quince Bank")):
+        offer(people, line, f"web-held-{number}", title, {"home": "2.39", "away": "1.76"}, sport="curling")
+    page = people.customer("web-held", USD="100")
+    page.goto("/sports?sport=curling")
+    _pick(page, "Nettle Vale", "Home")
+    _pick(page, "Pea Green", "Away")
+    page.get_by_role("button", name="Accumulator").click()
+    slip = page.locator("form").filter(has=page.get_by_label("Stake", exact=True))
+    expect(slip.get_by_role("definition").filter(has_text="4.2064")).to_be_visible()
+    people.post("/v1/sportsbook/events/web-held-0/suspend", {})
+    expect(page.get_by_role("article").filter(has_text="Nettle Vale")).to_contain_text("Suspended")
+    expect(slip.get_by_role("button", name="Suspended")).to_be_disabled()
+
+
 def test_whoever_looks_at_open_bets_sees_one_won_and_the_money_come(people: People, line: Line) -> None:
     for number, title in enumerate(("Ivy Thistle v Juniper Vale", "Kale County v Lime Orient")):
         offer(people, line, f"web-won-{number}", title, {"home": "1.90", "away": "1.80"})

@@ -12,6 +12,7 @@ export { earlierCodes, hadSession } from "./proof/committed-round";
 export * from "./proof/exact-json";
 export type { ProofCheck } from "./proof/fields";
 export * from "./proof/round-proof";
+export * from "./slip/challenge";
 export * from "./slip/draft";
 export * from "./slip/exchange";
 export * from "./slip/fixed-odds";

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { Button } from "./button";
 import { tell } from "./toast";
 
-/** A text that one may want elsewhere, with a button that copies it. */
-export function CopyText({ text, label = "Copy" }: { text: string; label?: string }) {
+/** A button that copies a text, which stands elsewhere on the page. */
+export function CopyButton({ text, label = "Copy" }: { text: string; label?: string }) {
   const [isCopied, setIsCopied] = useState(false);
   const copy = async () => {
     try {
@@ -16,17 +16,22 @@ export function CopyText({ text, label = "Copy" }: { text: string; label?: strin
     }
   };
   return (
+    <Button
+      size="small"
+      onClick={() => void copy()}
+      icon={isCopied ? <Check size={14} /> : <CopyIcon size={14} />}
+    >
+      {isCopied ? "Copied" : label}
+    </Button>
+  );
+}
+
+/** A text that one may want elsewhere, whole however little room there is, with a button that copies it. */
+export function CopyText({ text, label = "Copy" }: { text: string; label?: string }) {
+  return (
     <div className="flex w-full min-w-0 items-center gap-2">
-      <code className="min-w-0 flex-1 truncate rounded-md bg-sunken px-2 py-1.5 text-xs" title={text}>
-        {text}
-      </code>
-      <Button
-        size="small"
-        onClick={() => void copy()}
-        icon={isCopied ? <Check size={14} /> : <CopyIcon size={14} />}
-      >
-        {isCopied ? "Copied" : label}
-      </Button>
+      <code className="min-w-0 flex-1 rounded-md bg-sunken px-2 py-1.5 text-xs break-all">{text}</code>
+      <CopyButton text={text} label={label} />
     </div>
   );
 }

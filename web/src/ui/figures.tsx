@@ -32,12 +32,14 @@ export function Odds({ odds, className }: { odds: number; className?: string }) 
 }
 
 const MOMENT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const EXACT = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-/** A moment in the person's own time zone; the exact one in UTC shows on hover. */
-export function Moment({ at, only }: { at: string; only?: "time" }) {
+/** A moment in the person's own time zone, with `seconds` where minutes are too long; the exact one in UTC shows on hover. */
+export function Moment({ at, only, seconds = false }: { at: string; only?: "time"; seconds?: boolean }) {
   const date = new Date(at);
-  const text = Number.isNaN(date.getTime()) ? at : (only === "time" ? TIME : MOMENT).format(date);
+  const format = only === "time" ? TIME : seconds ? EXACT : MOMENT;
+  const text = Number.isNaN(date.getTime()) ? at : format.format(date);
   return (
     <time dateTime={at} title={at} className="whitespace-nowrap">
       {text}

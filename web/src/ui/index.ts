@@ -17,6 +17,7 @@ export * from "./slip-place";
 export * from "./stake-buttons";
 export * from "./star";
 export * from "./states";
+export * from "./strip";
 export * from "./table";
 export * from "./tabs";
 export * from "./toast";

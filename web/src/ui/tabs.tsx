@@ -1,5 +1,6 @@
 import { Tabs as Base } from "@base-ui/react/tabs";
 import type { ReactNode } from "react";
+import { useShownIn } from "./strip";
 
 export interface Tab {
   readonly key: string;
@@ -17,9 +18,10 @@ export function Tabs({
   value: string;
   onChange: (key: string) => void;
 }) {
+  const list = useShownIn<HTMLDivElement>("[data-active]", value);
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(String(next))}>
-      <Base.List className="flex gap-1 overflow-x-auto border-b border-line" activateOnFocus>
+      <Base.List ref={list} className="flex gap-1 overflow-x-auto border-b border-line" activateOnFocus>
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.key}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { greenUp, ownResult, withBet } from "@/core";
+import { greenUp, isClosed, ownResult, withBet } from "@/core";
 
 describe("where several runners win", () => {
   const stands = withBet([], { runner: "1", side: "back", odds: 300, stakeMinor: 1000n });
@@ -23,5 +23,18 @@ describe("where several runners win", () => {
     const { ifWins, ifNot } = ownResult(withBet(stands, { runner: "1", ...order }), "1");
     expect(ifWins).toBe(200n);
     expect(ifNot).toBe(200n);
+  });
+
+  it("a stand is closed once no whole minor unit brings both ends nearer", () => {
+    const after = withBet(withBet([], { runner: "1", side: "back", odds: 228, stakeMinor: 1000n }), {
+      runner: "1",
+      side: "lay",
+      odds: 246,
+      stakeMinor: 927n,
+    });
+    const [stand] = after;
+    expect(stand?.valueCents).toBe(-42n);
+    expect(stand && isClosed(stand, 246)).toBe(true);
+    expect(stands[0] && isClosed(stands[0], 246)).toBe(false);
   });
 });

@@ -124,6 +124,15 @@ export function greenUp(
   return stakeMinor > 0n ? { side, odds, stakeMinor } : undefined;
 }
 
+/**
+ * Whether a stand is closed at these odds: what is left of it is less than the least stake there is would change. Whole minor
+ * units rarely close one to nothing.
+ */
+export function isClosed(stand: Stand, odds: number): boolean {
+  const value = stand.valueCents > 0n ? stand.valueCents : -stand.valueCents;
+  return 2n * value < BigInt(odds);
+}
+
 /** Return the sum of the chances that prices stand for, in percent: a book below 100 pays whoever backs every runner. */
 export function bookPercent(bestOdds: readonly (number | undefined)[]): number | undefined {
   if (bestOdds.length === 0) return undefined;

@@ -1,7 +1,7 @@
 /** The page of a challenge's link: what it says, for whoever has the link, and what each of those concerned can do. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { amountOf, commissionOn, minorOf, oddsOf } from "@/core";
+import { afterFee, amountOf, minorOf, oddsOf } from "@/core";
 import { call, http, type Schemas, useCommand, useCurrency, useMe } from "@/data";
 import {
   Asked,
@@ -133,8 +133,7 @@ function Stakes({ challenge }: { challenge: Challenge }) {
     challenge.side === "back"
       ? [challenge.liability, challenge.stake]
       : [challenge.stake, challenge.liability];
-  const won = minorOf(wins, scale);
-  const net = won - commissionOn(won, { bps: challenge.fee_bps, discountBps: 0 });
+  const net = afterFee(minorOf(wins, scale), challenge.fee_bps);
   return (
     <div className="mt-3 rounded-md bg-sunken p-3">
       <Facts
@@ -247,6 +246,15 @@ function Deeds({ challenge }: { challenge: Challenge }) {
     <div className="mt-4 flex flex-col gap-3">
       <div className="flex flex-wrap gap-2">{deeds}</div>
       {act.error && <Failed error={act.error} />}
+      {act.problem?.code === "insufficient_funds" && (
+        <Link
+          to="/wallet"
+          search={{ view: "deposit", currency: challenge.currency }}
+          className="self-start text-sm text-accent underline"
+        >
+          Deposit {challenge.currency}
+        </Link>
+      )}
     </div>
   );
 }

@@ -3,9 +3,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import {
   amountOf,
+  challengeOf,
   ladderNamed,
   oddsText,
-  outcomeOf,
   readAmount,
   readOdds,
   type Side,
@@ -25,7 +25,7 @@ const LASTS: readonly (readonly [string, string])[] = [
 
 /** `market` and `runner`: what is to decide it, if somebody came from there. */
 export function OfferForm({ market, runner }: { market?: string | undefined; runner?: string | undefined }) {
-  const { currencies } = useConfig();
+  const { currencies, challenge_fee_bps: feeBps } = useConfig();
   const onward = useOnward();
   const queries = useQueryClient();
   const format = useOddsFormat();
@@ -45,7 +45,8 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
   const currency = useCurrency(code);
   const typed = readAmount(stake, currency);
   const price = readOdds(odds, format, ladderNamed("finest"));
-  const outcome = "minor" in typed && price !== undefined ? outcomeOf(side, price, typed.minor) : undefined;
+  const outcome =
+    "minor" in typed && price !== undefined ? challengeOf(side, price, typed.minor, feeBps) : undefined;
 
   const offer = useCommand({
     send: (wanted: { odds: string; stake: string }, key) =>
@@ -151,11 +152,12 @@ export function OfferForm({ market, runner }: { market?: string | undefined; run
             items={[
               [
                 "You risk",
-                <Money key="l" amount={amountOf(outcome.liabilityMinor, currency.scale)} code={code} />,
+                <Money key="l" amount={amountOf(outcome.riskMinor, currency.scale)} code={code} />,
               ],
+              ["The house takes", `${feeBps / 100} % of what is won`],
               [
-                "You win",
-                <Money key="w" amount={amountOf(outcome.profitMinor, currency.scale)} code={code} tone />,
+                "You win, the fee taken off",
+                <Money key="w" amount={amountOf(outcome.winMinor, currency.scale)} code={code} tone />,
               ],
             ]}
           />

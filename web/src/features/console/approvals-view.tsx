@@ -1,11 +1,13 @@
 /** What one operator proposed and another decides. */
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { capital } from "@/core";
 import { call, http, type Schemas } from "@/data";
 import { Asked, Badge, Button, Countdown, Empty, Facts, Failed, Field, Moment, Panel, Select } from "@/ui";
 import { List, useList } from "./lists";
 import { type Go, Id, type Place, placeOf, placeOfId, To } from "./places";
 import { PreviewShown } from "./preview";
+import { Proposed } from "./proposed";
 
 type Approval = Schemas["Approval"];
 type Status = Approval["status"];
@@ -25,6 +27,11 @@ const STATES: readonly Status[] = [
   "withdrawn",
   "expired",
 ];
+
+/** `settle_market` as people read it. */
+function wordsOf(what: string): string {
+  return capital(what.replaceAll("_", " "));
+}
 
 function StatusBadge({ status }: { status: Status }) {
   return <Badge tone={TONES[status] ?? "neutral"}>{status}</Badge>;
@@ -82,7 +89,7 @@ export function ApprovalsView({ place, go }: { place: Place; go: Go }) {
               head: "Proposal",
               cell: (row) => (
                 <Id kind="approval" id={row.id}>
-                  {row.what.replaceAll("_", " ")}
+                  {wordsOf(row.what)}
                 </Id>
               ),
             },
@@ -126,7 +133,7 @@ export function ApprovalView({ id }: { id: string }) {
       {(found) => (
         <div className="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
           <div className="flex min-w-0 flex-col gap-4">
-            <Panel title={found.what.replaceAll("_", " ")} actions={<StatusBadge status={found.status} />}>
+            <Panel title={wordsOf(found.what)} actions={<StatusBadge status={found.status} />}>
               <ApprovalFacts approval={found} />
             </Panel>
             {found.status === "pending" && <Decide approval={found} />}
@@ -146,6 +153,7 @@ function ApprovalFacts({ approval }: { approval: Approval }) {
     isThere ? ([[name, value]] as const) : [];
   return (
     <div className="flex flex-col gap-3">
+      <Proposed approval={approval} />
       <Facts
         items={[
           ["Proposal", approval.id],
@@ -170,9 +178,12 @@ function ApprovalFacts({ approval }: { approval: Approval }) {
         ]}
       />
       {approval.body && (
-        <pre className="max-h-60 overflow-auto rounded-md bg-sunken p-2 text-2xs">
-          {JSON.stringify(approval.body, null, 1)}
-        </pre>
+        <details className="text-xs text-ink-soft">
+          <summary className="target">The request itself</summary>
+          <pre className="max-h-60 overflow-auto rounded-md bg-sunken p-2 text-2xs text-ink">
+            {JSON.stringify(approval.body, null, 1)}
+          </pre>
+        </details>
       )}
     </div>
   );
@@ -202,7 +213,7 @@ function Decide({ approval }: { approval: Approval }) {
           onChange={(event) => setReason(event.target.value)}
         />
         {decide.error && <Failed error={decide.error} />}
-        <div className="flex gap-2">
+        <div className="flex flex-wrap gap-2">
           <Button
             tone="primary"
             busy={decide.isPending}
@@ -219,6 +230,7 @@ function Decide({ approval }: { approval: Approval }) {
           >
             Reject
           </Button>
+          {!reason.trim() && <p className="self-center text-xs text-ink-soft">Either takes a reason.</p>}
         </div>
       </div>
     </Panel>

@@ -1,9 +1,9 @@
 /** The operators' console. What is looked at stands in the address; every id leads to what it names. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useState } from "react";
 import { call, http, isOperator, useMe } from "@/data";
-import { Asked, Badge, Button, classes, Empty, Field, PageHead, Panel } from "@/ui";
+import { Asked, Badge, Button, classes, Empty, Field, PageHead, Panel, useShownIn } from "@/ui";
 import { ApprovalsView, ApprovalView } from "./approvals-view";
 import { BetView, ChallengeView, OrderView } from "./bet-view";
 import { CustomerView } from "./customer-view";
@@ -93,14 +93,8 @@ function Sections({ chosen }: { chosen: string }) {
     withdrawals: waiting?.withdrawals,
     overview: waiting && waiting.conflicts + waiting.disputed_challenges,
   };
-  const list = useRef<HTMLUListElement>(null);
-  const shown = JSON.stringify(counts);
   // On a phone the list is wider than the window: where one is stands in view, also when a count has moved it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is counted makes the list wider.
-  useEffect(() => {
-    const place = list.current?.querySelector(`[data-view="${chosen}"]`);
-    place?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [chosen, shown]);
+  const list = useShownIn<HTMLUListElement>(`[data-view="${chosen}"]`, JSON.stringify(counts));
   return (
     <nav aria-label="Console" className="min-w-0">
       <ul

@@ -89,7 +89,7 @@ export function discount({ id, username }: User, bps: number): Deed {
     title: `Commission discount of ${username}`,
     verb: "Set it",
     note: "Taken off the commission of markets that are settled from now on.",
-    asks: [{ name: "discount_bps", label: "Discount", kind: "number", unit: "bps", initial: String(bps) }],
+    asks: [{ name: "discount_bps", label: "Discount", kind: "percent", initial: String(bps / 100) }],
     isHarmless: true,
     done: "Set",
     act: (key, body) =>

@@ -213,8 +213,8 @@ function One({
   return (
     <Field
       {...common}
-      unit={asked.unit}
-      inputMode={asked.kind === "number" ? "numeric" : undefined}
+      unit={asked.kind === "percent" ? "%" : asked.unit}
+      inputMode={asked.kind === "number" ? "numeric" : asked.kind === "percent" ? "decimal" : undefined}
       onChange={set}
     />
   );

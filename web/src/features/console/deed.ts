@@ -9,7 +9,7 @@ export interface Asked {
   readonly label: string;
   readonly hint?: string;
   readonly unit?: string;
-  readonly kind?: "text" | "money" | "moment" | "choice" | "number";
+  readonly kind?: "text" | "money" | "moment" | "choice" | "number" | "percent";
   readonly options?: readonly (readonly [string, string])[];
   readonly initial?: string;
   readonly optional?: boolean;
@@ -39,7 +39,7 @@ export interface Deed {
   readonly isHarmless?: boolean;
 }
 
-/** Return what was typed for these fields, without those that were left empty; money with a point. */
+/** Return what was typed for these fields, without those that were left empty; money with a point, percents in basis points. */
 export function given(values: Values, asks: readonly Asked[]): Body {
   const found: Body = {};
   for (const { name, kind } of asks) {
@@ -47,10 +47,16 @@ export function given(values: Values, asks: readonly Asked[]): Body {
     if (text === "") continue;
     if (kind === "money") found[name] = text.replace(",", ".");
     else if (kind === "number") found[name] = Number(text);
+    else if (kind === "percent") found[name] = bpsOf(text);
     else if (kind === "moment") found[name] = momentOf(text);
     else found[name] = text;
   }
   return found;
+}
+
+/** Return basis points of a percentage as typed: 2.5 is 250. What is finer than one is not rounded but refused. */
+export function bpsOf(text: string): number {
+  return Number((Number(text.replace(",", ".")) * 100).toFixed(4));
 }
 
 /** Return a moment of a `datetime-local` field, which is in the person's own time, as the API takes it. */

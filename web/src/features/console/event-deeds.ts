@@ -1,6 +1,6 @@
 /** What operators do to an event of the sportsbook. */
 import { call, http, type Schemas } from "@/data";
-import { type Asked, type Deed, given, type Values } from "./deed";
+import { type Asked, bpsOf, type Deed, given, type Values } from "./deed";
 
 type Event = Schemas["SportsbookEvent"];
 type Conflict = Schemas["Conflict"];
@@ -147,10 +147,9 @@ export function selectionRemoval(event: Event): Deed {
     {
       name: "reduction_bps",
       label: "Reduction",
-      kind: "number",
-      unit: "bps",
+      kind: "percent",
       initial: "0",
-      hint: "Of the others’ winnings: 500 is 5 %.",
+      hint: "Of the others’ winnings.",
     },
   ];
   return {
@@ -160,7 +159,7 @@ export function selectionRemoval(event: Event): Deed {
     asks,
     body: (values) => {
       const [market, selection] = JSON.parse(values["selection"] || '["",""]') as [string, string];
-      return { market, selection, reduction_bps: Number(values["reduction_bps"]) };
+      return { market, selection, reduction_bps: bpsOf(values["reduction_bps"] ?? "") };
     },
     done: "Taken out",
     act: (key, body) =>

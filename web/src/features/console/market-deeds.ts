@@ -124,13 +124,12 @@ export function removal(market: Market, runner: Runner): Deed {
       {
         name: "reduction_bps",
         label: "Reduction",
-        kind: "number",
-        unit: "bps",
+        kind: "percent",
         initial: "0",
         hint:
           market.winners === 1
-            ? "Of the odds of the bets on the others: 500 is 5 %."
-            : "Of the winnings of the bets on the others: 500 is 5 %.",
+            ? "Of the odds of the bets on the others."
+            : "Of the winnings of the bets on the others.",
       },
     ],
     done: "Removed",
@@ -168,7 +167,7 @@ export function newMarket(codes: readonly (readonly [string, string])[]): Deed {
     { name: "currency", label: "Currency", kind: "choice", options: codes, initial: codes[0]?.[0] ?? "" },
     { name: "runners", label: "Runners, with commas", hint: "Two at least: Ann, Bo, The Draw" },
     { name: "winners", label: "Places", kind: "number", initial: "1", hint: "How many of them win." },
-    { name: "commission_bps", label: "Commission", kind: "number", unit: "bps", optional: true },
+    { name: "commission_bps", label: "Commission", kind: "percent", optional: true },
     { name: "bet_delay_seconds", label: "Bet delay in-play", kind: "number", unit: "s", optional: true },
     { name: "min_stake", label: "Smallest stake", kind: "money", optional: true },
     {

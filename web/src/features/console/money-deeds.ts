@@ -145,9 +145,8 @@ export function bookLimits(limits: Schemas["BookLimits"]): Deed {
     {
       name: "cash_out_margin_bps",
       label: "Margin on cash-outs",
-      kind: "number",
-      unit: "bps",
-      initial: String(limits.cash_out_margin_bps),
+      kind: "percent",
+      initial: String(limits.cash_out_margin_bps / 100),
     },
   ];
   return {

@@ -40,10 +40,14 @@ function Waiting() {
     <Panel title="Waits for somebody" flush>
       <Asked query={waiting} rows={2}>
         {(counts) => (
-          <ul className="grid grid-cols-2 gap-px bg-line sm:grid-cols-3 lg:grid-cols-6">
+          <ul className="grid grid-cols-2 gap-px overflow-hidden rounded-b-[11px] bg-line sm:grid-cols-3 lg:grid-cols-6">
             {WAITING.map(([key, label, place]) => (
               <li key={key} className="bg-raised">
-                <Link to="/console" search={{ ...place }} className="block h-full px-3 py-2 hover:bg-sunken">
+                <Link
+                  to="/console"
+                  search={{ ...place }}
+                  className="block h-full px-3 py-2 -outline-offset-2 hover:bg-sunken"
+                >
                   <span
                     className={classes(
                       "block text-lg font-semibold tabular-nums",

@@ -159,7 +159,7 @@ export function newPool(codes: readonly (readonly [string, string])[]): Deed {
     { name: "symbol", label: "Symbol" },
     { name: "currency", label: "Currency", kind: "choice", options: codes, initial: codes[0]?.[0] ?? "" },
     { name: "calendar", label: "Calendar", hint: "XNAS and the like, or every:60.", initial: "XNAS" },
-    { name: "fee_bps", label: "Fee", kind: "number", unit: "bps", initial: "100" },
+    { name: "fee_bps", label: "Fee", kind: "percent", initial: "1" },
     { name: "min_stake", label: "Smallest stake", kind: "money", optional: true },
     { name: "max_stake", label: "Largest stake", kind: "money", optional: true },
     {

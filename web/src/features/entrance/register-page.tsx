@@ -8,7 +8,7 @@ const route = getRouteApi("/register");
 
 export function RegisterPage() {
   const { to } = route.useSearch();
-  const { name } = useConfig();
+  const { name, limits } = useConfig();
   const onward = useOnward();
   const register = useRegister();
   const [typed, setTyped] = useState({ username: "", email: "", password: "" });
@@ -57,7 +57,7 @@ export function RegisterPage() {
             value={typed.password}
             onChange={(event) => change({ password: event.target.value })}
             autoComplete="new-password"
-            hint="The longer the better; a sentence is good."
+            hint={`At least ${limits.password_length_min} characters; a sentence is good.`}
             problem={wrong("password")}
             required
           />

@@ -6,7 +6,9 @@ import {
   type Currency,
   greenUp,
   type Head,
+  isClosed,
   type MarketBook,
+  ODDS_MIN,
   oddsText,
   ownResult,
   profitIfWins,
@@ -29,7 +31,9 @@ interface Props {
 export function GreenUp(props: Props) {
   const [runner, setRunner] = useState<string>();
   useStored(props.book.store, bookKeys.turn);
-  const open = props.stands.filter((stand) => stand.valueCents !== 0n);
+  const open = props.stands.filter(
+    (stand) => stand.valueCents !== 0n && !isClosed(stand, oddsFor(props.book, stand)),
+  );
   if (open.length === 0) return null;
   return (
     <>
@@ -48,6 +52,13 @@ export function GreenUp(props: Props) {
       )}
     </>
   );
+}
+
+/** The odds at which a stand is closed, or was last: the least there are, where there never were any. */
+function oddsFor(book: MarketBook, stand: Stand): number {
+  const runner = book.runner(stand.runner);
+  const best = stand.valueCents > 0n ? runner?.toLay[0] : runner?.toBack[0];
+  return best?.odds ?? runner?.lastOdds ?? ODDS_MIN;
 }
 
 function orderFor(book: MarketBook, stand: Stand) {

@@ -225,8 +225,10 @@ const Row = memo(function Row(props: RowProps) {
       onDragOver={over}
       onDrop={dropped}
       className={classes(
-        "grid h-11 md:h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
-        props.isFocused && "outline-2 -outline-offset-2 outline-focus",
+        "relative grid h-11 md:h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        // Above the columns, which would else cover it.
+        props.isFocused &&
+          "after:pointer-events-none after:absolute after:inset-0 after:z-1 after:border-2 after:border-focus",
       )}
     >
       <Cell>

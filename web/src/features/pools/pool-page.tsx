@@ -101,8 +101,8 @@ function Current({ round }: { round: Round }) {
       <SplitBar round={round} />
       <Facts
         items={[
-          ["Locks", <Moment key="l" at={round.locks_at} />],
-          ["Result from", <Moment key="s" at={round.settles_at} />],
+          ["Locks", <Moment key="l" at={round.locks_at} seconds />],
+          ["Result from", <Moment key="s" at={round.settles_at} seconds />],
           ["Up pays per unit", round.sides.up.pays_per_unit ?? "–"],
           ["Down pays per unit", round.sides.down.pays_per_unit ?? "–"],
         ]}
@@ -172,16 +172,15 @@ function OwnBets({ pool }: { pool: Pool }) {
                   cell: (bet) => <Money amount={bet.amount} />,
                 },
                 {
-                  key: "paid",
-                  head: "Paid",
+                  key: "result",
+                  head: "Result",
                   isNumber: true,
-                  cell: (bet) => (bet.payout ? <Money amount={bet.payout} /> : "–"),
-                },
-                {
-                  key: "status",
-                  head: "Status",
-                  isExtra: true,
-                  cell: (bet) => <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>,
+                  cell: (bet) => (
+                    <span className="flex flex-wrap justify-end gap-x-2">
+                      {bet.payout && <Money amount={bet.payout} />}
+                      <Badge tone={STATUSES[bet.status][1]}>{STATUSES[bet.status][0]}</Badge>
+                    </span>
+                  ),
                 },
               ]}
             />

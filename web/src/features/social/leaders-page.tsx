@@ -17,7 +17,7 @@ const METRICS = [
   ["roi", "Return on turnover"],
   ["win_rate", "Won"],
   ["sharpe", "Sharpe ratio"],
-  ["drawdown", "Smallest drawdown"],
+  ["drawdown", "Smallest drawdown by day"],
 ] as const;
 
 type Metric = (typeof METRICS)[number][0];
@@ -164,7 +164,7 @@ function Board({ leaders, by }: { leaders: readonly Leader[]; by: Metric }) {
         },
         {
           key: "drawdown",
-          head: "Drawdown",
+          head: "Drawdown by day",
           isNumber: true,
           isExtra: by !== "drawdown",
           cell: (leader) => <Money amount={leader.max_drawdown} />,

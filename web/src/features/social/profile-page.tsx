@@ -121,7 +121,7 @@ function Numbers({ record, currency }: { record: Figures; currency: string }) {
         ["Return on turnover", returnText(record.roi)],
         ["Won", `${record.won} of ${record.settled} (${shareText(record.win_rate)})`],
         ["Longest streak", record.longest_streak],
-        ["Largest drawdown", <Money key="drawdown" amount={record.max_drawdown} code={currency} />],
+        ["Largest drawdown, by day", <Money key="drawdown" amount={record.max_drawdown} code={currency} />],
         ["Sharpe ratio", ratioText(record.sharpe)],
         ["Better than closing odds", returnText(record.closing_value)],
         ["Bets", record.bets],

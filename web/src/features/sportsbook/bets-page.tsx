@@ -267,12 +267,7 @@ function CashOutDialog({ bet, onClose }: { bet: Bet; onClose: () => void }) {
               ["You staked", <Money key="s" amount={bet.amount} code={bet.currency} />],
               [
                 "You get now",
-                <Money
-                  key="n"
-                  amount={found.amount}
-                  code={found.currency}
-                  className="text-md font-semibold"
-                />,
+                <Money key="n" amount={found.amount} code={found.currency} className="font-semibold" />,
               ],
               ["Instead of at most", <Money key="m" amount={bet.potential_payout} code={bet.currency} />],
             ]}

@@ -1,7 +1,7 @@
 /** The slip: what is picked, as singles or an accumulator, at the odds of now. */
 import { X } from "lucide-react";
 import { useState } from "react";
-import { type Currency, oddsOf } from "@/core";
+import { type Currency, oddsOf, serverNow } from "@/core";
 import { isOpen, type LiveEvent, useConfig, useCurrency, useEvent, useSeveralEvents } from "@/data";
 import { Banner, Button, Empty, IconButton, Odds, Panel, Select, SlipPlace, useIsWide } from "@/ui";
 import { type Accept, choose, clear, drop, nameOf, type Picked, useSlipState } from "./slip-store";
@@ -88,8 +88,8 @@ function SlipContent() {
   );
 }
 
-function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
-  const hasMoved = now !== undefined && now !== picked.seen;
+function Line({ picked, now }: { picked: Picked; now: Now }) {
+  const hasMoved = typeof now === "number" && now !== picked.seen;
   return (
     <div className="flex items-start justify-between gap-2">
       <div className="min-w-0">
@@ -105,7 +105,7 @@ function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
             <Odds odds={picked.seen} />
           </s>
         )}
-        {now === undefined ? <span className="text-2xs text-warn">closed</span> : <Odds odds={now} />}
+        {typeof now === "number" ? <Odds odds={now} /> : <span className="text-2xs text-warn">{now}</span>}
         <IconButton
           label={`Take ${picked.selectionName} out`}
           size="small"
@@ -119,12 +119,21 @@ function Line({ picked, now }: { picked: Picked; now: number | undefined }) {
   );
 }
 
-/** The odds of a selection now; `undefined` if it cannot be bet on. */
-function nowOf(event: LiveEvent | undefined, picked: Picked): number | undefined {
-  const market = event?.markets.find((each) => each.key === picked.market);
+/** The odds of a selection now, or in a word why it cannot be bet on. */
+type Now = number | "Suspended" | "Closed" | "…";
+
+function nowOf(event: LiveEvent | undefined, picked: Picked): Now {
+  if (!event) return "…";
+  const market = event.markets.find((each) => each.key === picked.market);
   const selection = market?.selections.find((each) => each.key === picked.selection);
-  if (!event || !market || selection?.status !== "open" || !isOpen(event, market)) return undefined;
-  return oddsOf(selection.odds);
+  if (market && selection?.status === "open" && isOpen(event, market)) return oddsOf(selection.odds);
+  const isOver = event.status !== "new" || Date.parse(event.deadline) <= serverNow();
+  return !isOver && (event.suspended || market?.status === "suspended") ? "Suspended" : "Closed";
+}
+
+/** Why nothing can be bet, as the button says it. */
+function whyNot(now: readonly Now[]): string | undefined {
+  return now.includes("Suspended") && !now.includes("Closed") ? "Suspended" : undefined;
 }
 
 interface Bettable {
@@ -139,7 +148,8 @@ function Single({ picked, accept, currency }: Bettable & { picked: Picked }) {
       <Line picked={picked} now={now} />
       <Stake
         picked={[picked]}
-        now={now === undefined ? undefined : [now]}
+        now={typeof now === "number" ? [now] : undefined}
+        why={whyNot([now])}
         accept={accept}
         currency={currency}
       />
@@ -150,19 +160,25 @@ function Single({ picked, accept, currency }: Bettable & { picked: Picked }) {
 function Together({ picked, accept, currency }: Bettable & { picked: readonly Picked[] }) {
   const events = useSeveralEvents(picked.map((each) => each.eventId));
   const now = picked.map((each) => nowOf(events.get(each.eventId), each));
-  const all = now.every((each) => each !== undefined) ? (now as number[]) : undefined;
+  const all = now.every((each) => typeof each === "number") ? now : undefined;
   const { limits } = useConfig();
   const isRelated = new Set(picked.map((each) => each.eventId)).size < picked.length;
   return (
     <div className="flex flex-col gap-2 rounded-md border border-line p-2.5">
       {picked.map((each, place) => (
-        <Line key={nameOf(each)} picked={each} now={now[place]} />
+        <Line key={nameOf(each)} picked={each} now={now[place] ?? "…"} />
       ))}
       {picked.length > limits.legs_max && (
         <Banner tone="warn">An accumulator has at most {limits.legs_max} selections.</Banner>
       )}
       {isRelated && <Banner tone="warn">Two of these are of one event: they cannot be combined.</Banner>}
-      <Stake picked={picked} now={isRelated ? undefined : all} accept={accept} currency={currency} />
+      <Stake
+        picked={picked}
+        now={isRelated ? undefined : all}
+        why={isRelated ? undefined : whyNot(now)}
+        accept={accept}
+        currency={currency}
+      />
     </div>
   );
 }

@@ -5,7 +5,7 @@ import {
   accepts,
   amountOf,
   type Currency,
-  combinedOdds,
+  combinedOddsText,
   moneyText,
   oddsOf,
   oddsText,
@@ -14,23 +14,37 @@ import {
   stakesIn,
 } from "@/core";
 import { call, http, useBalance, useCommand, useMe, usePreferences } from "@/data";
-import { AmountField, Banner, Button, Facts, Failed, Money, Odds, StakeButtons, tell } from "@/ui";
+import {
+  AmountField,
+  Banner,
+  Button,
+  Facts,
+  Failed,
+  Money,
+  Odds,
+  StakeButtons,
+  tell,
+  useOddsFormat,
+} from "@/ui";
 import { type Accept, agree, drop, nameOf, type Picked } from "./slip-store";
 
-/** `now` is the odds of each as the stream has them; `undefined` if one of them cannot be bet on. */
+/** `now` is the odds of each as the stream has them; `undefined` if one of them cannot be bet on, and `why` then says it. */
 export function Stake({
   picked,
   now,
+  why = "Not open now",
   accept,
   currency,
 }: {
   picked: readonly Picked[];
   now: readonly number[] | undefined;
+  why?: string | undefined;
   accept: Accept;
   currency: Currency;
 }) {
   const me = useMe();
   const preferences = usePreferences();
+  const format = useOddsFormat();
   const balance = useBalance(currency.code);
   const queries = useQueryClient();
   const [text, setText] = useState("");
@@ -61,7 +75,10 @@ export function Stake({
       ),
     done: (bet) => {
       tell(
-        `Bet placed: ${moneyText(bet.amount, { code: bet.currency })} at ${bet.odds}`,
+        `Bet placed: ${moneyText(bet.amount, { code: bet.currency })} at ${combinedOddsText(
+          bet.legs.map((leg) => oddsOf(leg.odds)),
+          format,
+        )}`,
         `It returns ${moneyText(bet.potential_payout)} if it wins.`,
       );
       for (const each of picked) drop(each);
@@ -111,7 +128,7 @@ export function Stake({
       {shown && (
         <Facts
           items={[
-            ["Odds", <Odds key="o" odds={Number(combinedOdds(shown))} />],
+            ["Odds", <span key="o">{combinedOddsText(shown, format)}</span>],
             ...(stakeMinor === undefined
               ? []
               : ([
@@ -138,7 +155,7 @@ export function Stake({
           busy={place.isPending}
           disabled={!me?.id || !now || stakeMinor === undefined}
         >
-          {me?.id ? (now ? "Place the bet" : "Not open now") : "Log in to bet"}
+          {me?.id ? (now ? "Place the bet" : why) : "Log in to bet"}
         </Button>
       )}
     </form>
