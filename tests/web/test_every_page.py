@@ -227,7 +227,8 @@ def test_no_dialog_of_the_console_has_a_serious_fault(browser: Browser, house: S
 
 
 def test_nothing_that_opens_above_a_page_has_a_serious_fault(browser: Browser, house: Server, things: Things) -> None:
-    complaints = Complaints(expects_refusals=False)
+    # In a busy house a cash-out may be refused at the moment in which its dialog opens.
+    complaints = Complaints()
     people = People(browser, house, complaints)
     page = _enter(people, "customer")
     found: list[str] = []

@@ -10,6 +10,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Page, Route, WebSocketRoute, expect
 
+from tests.cli.program import eventually
 from tests.web.browsing import NARROW, People
 from tests.web.line import Line, offer
 from tests.web.looking import LOADING, WIDTHS, faults, wait_until_there
@@ -65,7 +66,9 @@ def _things(people: People, line: Line, state: str) -> tuple[str, ...]:
     sources = [{"kind": "manual", "name": "desk"}]
     terms = {"key": pool, "name": "States", "symbol": "S", "calendar": "every:86400", "sources": sources, "quorum": 1}
     people.post("/v1/pools", terms)
-    code = people.post(f"/v1/pools/{pool}/rounds", {})["code"]
+    # It opens by itself. Whoever opened it, too, might be a moment later than that.
+    assert eventually(lambda: people.get(f"/v1/pools/{pool}/rounds")["items"] != [])
+    code = people.get(f"/v1/pools/{pool}/rounds")["items"][-1]["code"]
     claim = {"title": "It hails", "side": "back", "odds": "3.0", "stake": "5.00", "currency": "USD"}
     claimer, judge = (people.post("/v1/users", {"username": f"web-{who}-{state}"})["id"] for who in ("says", "judges"))
     people.post("/v1/deposits", {"user_id": claimer, "amount": "5.00", "currency": "USD"})
