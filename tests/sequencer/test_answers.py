@@ -75,6 +75,20 @@ async def test_while_one_batch_commits_the_next_is_decided_but_not_answered() ->
         assert [(await answer)[0].seq for answer in (first, second)] == [1, 2]
 
 
+async def test_the_next_batch_is_sent_before_the_callers_of_the_one_before_are_answered() -> None:
+    async with writing() as writer:
+        gate = writer.journal.stall()
+        sent_when_answered: list[int] = []
+        first = writer.submit(DefineCurrency("USD", 2))
+        first.add_done_callback(lambda _: sent_when_answered.append(writer.journal.milestones.counts["appending"]))
+        await gate.entered.wait()
+        second = writer.submit(DefineCurrency("EUR", 2))
+        await writer.journal.milestones.reached("prepared", 2)
+        gate.open()
+        await asyncio.gather(first, second)
+        assert sent_when_answered == [2]
+
+
 async def test_no_more_than_one_batch_is_decided_ahead() -> None:
     async with writing() as writer:
         gate = writer.journal.stall()

@@ -10,7 +10,8 @@ next one is prepared, so that PostgreSQL and the rules work at the same time:
 3. **decide**: each command gets the next ``seq`` and a time ``at``, and the core makes events of it. The house in
    memory is now ahead of the disk;
 4. **prepare**: receipts become journal records and rows, chained to what was prepared before;
-5. **commit**, once the batch before has committed; then the callers are answered in the order of the journal.
+5. **commit**, once the batch before has committed. What waits for that is sent first; then the callers are answered,
+   in the order of the journal.
 
 Callers who wait for their answers ask again all at once when a batch is answered. So many that come while nothing
 commits are taken as two batches: the second is decided while the first commits, and they go on taking turns.
@@ -53,8 +54,8 @@ from evens.sequencer.journal import Journal, JournalLost
 from evens.sequencer.observer import Observer, Unobserved
 from evens.sequencer.pacing import Pacing
 from evens.sequencer.publisher import refuse, release, replay
+from evens.sequencer.quarantine import Quarantine
 from evens.sequencer.steady_clock import DIFFERENCE_S
-from evens.sequencer.suspects import Suspects
 
 RETRY_WAIT_S: Final = 0.25
 """Pause between attempts to lead again after the journal was lost."""
@@ -74,6 +75,8 @@ class _Batch:
     submissions: list[Submission] = field(default_factory=list[Submission])
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     poisoned: list[tuple[Submission, HandlerFailed]] = field(default_factory=list[tuple[Submission, HandlerFailed]])
+    stored: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when it is on disk, just before its callers are answered."""
 
 
 class Sequencer:
@@ -102,9 +105,8 @@ class Sequencer:
         self._house = House()
         self._in_flight: dict[bytes, Submission] = {}
         self._taken: list[list[Submission]] = []
-        self._quarantined: set[bytes] = set()
-        self._suspects = Suspects()
         self._chores = Chores(clock, due_max=batch_max)
+        self._quarantine = Quarantine(journal, self._chores, self._in_flight)
         self._pacing = Pacing(batch_max)
         self._stopping = False
         self._starting: asyncio.Task[bool] | None = None
@@ -165,7 +167,7 @@ class Sequencer:
         started = perf_counter()
         self._house = await self._journal.load()
         self._house.check()
-        self._quarantined.update(await self._journal.quarantined())
+        await self._quarantine.load()
         self._inbox.open()
         self._observer.leading(self._house.seq, perf_counter() - started)
         return True
@@ -174,9 +176,10 @@ class Sequencer:
         async with asyncio.TaskGroup() as tasks:
             watch = tasks.create_task(self._watch())
             committing: asyncio.Task[None] | None = None
+            before: _Batch | None = None
             while taken := await self._take():
                 idle = committing is None or committing.done()
-                self._taken = list(groups(taken, self._suspects, idle=idle))
+                self._taken = list(groups(taken, self._quarantine.suspects, idle=idle))
                 while self._taken:
                     undecided = await self._admit(self._taken.pop(0))
                     while undecided:
@@ -188,9 +191,11 @@ class Sequencer:
                             recalled = await self._journal.recall(wanted)
                         batch, undecided = self._decide(undecided, recalled)
                         prepared = await self._prepare(batch)
-                        if committing is not None:
-                            await committing
-                        committing = tasks.create_task(self._commit(batch, prepared)) if batch.receipts else None
+                        if batch.receipts:
+                            committing = tasks.create_task(self._commit(batch, prepared, before))
+                            if before is not None:
+                                await before.stored.wait()
+                            before = batch
                         if batch.poisoned:
                             await self._set_aside(batch.poisoned, committing)
             if committing is not None:
@@ -224,7 +229,7 @@ class Sequencer:
             leader = in_flight.get(command_id)
             if leader is not None:
                 leader.follow(submission)
-            elif command_id in self._quarantined:
+            elif command_id in self._quarantine:
                 submission.is_refused = True
                 refuse(submission, CommandFailed())
             elif submission.is_barred:
@@ -241,14 +246,7 @@ class Sequencer:
             asking = in_flight.pop(command_id)
             asking.is_refused = isinstance(receipt.events[0], Rejected) or asking.command != receipt.command
             replay(asking, receipt)
-        return [each for each in fresh if each.command_id not in found and not self._bar(each)]
-
-    def _bar(self, submission: Submission) -> bool:
-        """Refuse a command whose condition is not met; return whether it was one."""
-        if submission.is_barred:
-            refuse(self._in_flight.pop(submission.command_id), ConditionRefused())
-            return True
-        return False
+        return [each for each in fresh if each.command_id not in found and not self._quarantine.bar(each)]
 
     def _decide(self, submissions: list[Submission], recalled: object) -> tuple[_Batch, list[Submission]]:
         """Decide commands up to the next one that needs something of the past; return what is left, too.
@@ -263,7 +261,7 @@ class Sequencer:
             if place and house.recall(command) is not None:
                 undecided = submissions[place:]
                 break
-            if submission.condition is not None and self._bar(submission):
+            if submission.condition is not None and self._quarantine.bar(submission):
                 continue
             seq = house.seq + 1
             at = max(clock(), house.at + TRANSFERS_PER_COMMAND_MAX, submission.not_before)
@@ -289,20 +287,32 @@ class Sequencer:
         try:
             return self._journal.prepare(batch.receipts)
         except (ValueError, OverflowError) as error:
-            await self._suspect(batch, error)
+            await self._quarantine.suspect(batch.submissions, error)
             raise
 
-    async def _commit(self, batch: _Batch, prepared: object) -> None:
+    async def _commit(self, batch: _Batch, prepared: object, before: _Batch | None) -> None:
+        if before is not None:
+            await before.stored.wait()
         started = perf_counter()
         try:
             await self._journal.append(prepared)
         except (ValueError, OverflowError) as error:
-            await self._suspect(batch, error)
+            await self._quarantine.suspect(batch.submissions, error)
             raise
         seconds = perf_counter() - started
+        batch.stored.set()
+        try:
+            # What waits for this batch is sent first: the database works on it while these callers are answered.
+            await asyncio.sleep(0)
+        finally:
+            # They are told even if the leading ends in this moment: the batch is stored.
+            self._answer(batch, seconds)
+
+    def _answer(self, batch: _Batch, seconds: float) -> None:
+        """Tell the callers of a batch what came of it, which took so long to store, and then the observer."""
         for submission in batch.submissions:
             del self._in_flight[submission.command_id]
-        self._suspects.clear(batch.submissions)
+        self._quarantine.suspects.clear(batch.submissions)
         if batch.submissions[0].actor != HOUSE_ACTOR:
             self._pacing.committed(sum([submission.is_background for submission in batch.submissions]), seconds)
         release(zip(batch.submissions, batch.receipts, strict=True))
@@ -314,35 +324,12 @@ class Sequencer:
         """Quarantine commands on which the rules broke: they are refused from now on, and the operator can see them."""
         for submission, failure in poisoned:
             self._observer.failed(failure)
-            await self._quarantine(submission, repr(failure.__cause__))
+            await self._quarantine.set_aside(submission, repr(failure.__cause__))
         if not poisoned[-1][1].house_intact:
             # What was decided before the rules broke is sound; it is committed before the house is thrown away.
             if committing is not None:
                 await committing
             raise _HouseBroken
-
-    async def _suspect(self, batch: _Batch, error: ValueError | OverflowError) -> None:
-        """Quarantine the command that cannot be stored; of several, try each alone when it comes again.
-
-        What depends on a command is stored with it or not at all, so it goes with it.
-        """
-        first, *others = batch.submissions
-        if all(submission.depends_on(first) for submission in others):
-            await self._quarantine(first, repr(error))
-            first.is_refused = True
-            for submission in others:
-                self._bar(submission)
-        else:
-            self._suspects.add(batch.submissions)
-
-    async def _quarantine(self, submission: Submission, error: str) -> None:
-        if submission.actor == HOUSE_ACTOR:
-            # It would come back by itself, so it must be set aside even if nothing can be written.
-            self._chores.exclude(submission.command)
-        await self._journal.quarantine(submission.command_id, submission.actor, submission.command, error)
-        self._quarantined.add(submission.command_id)
-        self._suspects.clear([submission])
-        refuse(self._in_flight.pop(submission.command_id), CommandFailed())
 
     def _idle(self, because: str) -> None:
         self._inbox.close(because)
