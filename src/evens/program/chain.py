@@ -191,6 +191,7 @@ class EdgeTables:
         self._currency = currency
         self.deposits = parts.deposits.deposits
         self.withdrawals = parts.withdrawals.many
+        self.withdrawal = parts.withdrawals.one
         self._withdrawals = parts.withdrawals
 
     async def claim(self, withdrawal: TransferId, *, is_paid: bool) -> bool:

@@ -158,6 +158,27 @@ async def test_what_was_refused_once_is_refused_so_when_the_payment_is_on_its_wa
     assert (again.content, again.headers.get("Idempotency-Replayed")) == (first.content, "true")
 
 
+async def test_an_approval_that_is_repeated_late_does_not_pay_a_stuck_payout_again(
+    house: OpenHouse, operator: Caller
+) -> None:
+    """A stuck payout is for an operator to look at: a request that was answered already decides nothing."""
+    rich = await house.customer("rich", USDC=100_000_000)
+    asked = await withdraw(rich, "60")
+    path = f"/v1/withdrawals/{asked}/approve"
+    assert (await operator.post(path, key="k")).json()["status"] == "approved"
+    other = await withdraw(rich, "20")
+    reused = await operator.post(f"/v1/withdrawals/{other}/approve", key="k")
+    assert (reused.status_code, reused.json()["code"]) == (422, "idempotency_key_reused")
+    assert house.chain is not None
+    payout = TransferId(int(asked.removeprefix("txn_")))
+    assert await house.chain.withdrawals.begin(payout) is not None
+    await house.chain.withdrawals.close(payout, "stuck", reason="nonce_taken")
+    again = await operator.post(path, key="k")
+    assert (again.status_code, again.json()["status"]) == (200, "stuck")
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert (await operator.post(path, key="l")).json()["status"] == "approved"
+
+
 async def test_an_operator_who_is_a_person_sees_everybodys_like_one_with_a_key(house: OpenHouse) -> None:
     rich = await house.customer("rich", USDC=100_000_000)
     asked = await withdraw(rich, "40")

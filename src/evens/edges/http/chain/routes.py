@@ -21,8 +21,8 @@ from evens.edges.http.protocol.access import (
     resolve_customer,
 )
 from evens.edges.http.protocol.amounts import read_amount, read_currency
-from evens.edges.http.protocol.answering import answer
-from evens.edges.http.protocol.booking import check_alone
+from evens.edges.http.protocol.answering import answer, mark_replayed
+from evens.edges.http.protocol.booking import check_alone, is_known, take_key
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -98,11 +98,24 @@ async def simulate_deposit(
 
 @router.post("/v1/withdrawals/{id}/approve", response_model=ChainWithdrawal, responses=problems(404, 409))
 async def approve_withdrawal(caller: OperatorCaller, id: str, key: IdempotencyKey = None) -> Response:
-    """Let a withdrawal to an address be paid out over the chain; approving it again changes nothing."""
+    """Let a withdrawal to an address be paid out over the chain; one that is `stuck` is paid out once more.
+
+    Approving it again changes nothing else. Under a key that it was approved with before it is shown as it is now.
+    """
     command = await read_approval(caller, id, None)
+    currency = read_currency(caller.shared, _rail(caller, None).currency)
+    request = "approve withdrawal", command.withdrawal
+    if key is not None and await is_known(caller, key):
+        await take_key(caller, key, *request)
+        row = await caller.services.tables.withdrawal(command.withdrawal)
+        assert row is not None, "it was approved"
+        return answer(present_withdrawal(row, currency), headers=mark_replayed(True))
     await check_alone(caller, command, None)
     row = await approve(caller.services, command, caller.principal.scope)
-    return answer(present_withdrawal(row, read_currency(caller.shared, _rail(caller, None).currency)))
+    if key is not None:
+        # Only now: if the server dies in between, the same request approves it, as it should.
+        await take_key(caller, key, *request)
+    return answer(present_withdrawal(row, currency))
 
 
 async def read_approval(caller: Caller[ChainServices], id: str, body: None) -> CompleteWithdrawal:

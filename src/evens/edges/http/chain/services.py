@@ -59,6 +59,10 @@ class ChainTables(Protocol):
         """Return payouts, newest first."""
         ...
 
+    async def withdrawal(self, withdrawal: TransferId) -> ChainWithdrawal | None:
+        """Return a payout; ``None`` if no rail has taken it up."""
+        ...
+
 
 class RailPayouts(Protocol):
     """What may keep a withdrawal from being paid out by hand."""
@@ -90,6 +94,9 @@ class _Nothing:
         self, customer: CustomerId | None, status: str | None, *, before: int, limit: int
     ) -> Sequence[ChainWithdrawal]:
         return ()
+
+    async def withdrawal(self, withdrawal: TransferId) -> ChainWithdrawal | None:
+        return None
 
     async def claim(self, withdrawal: TransferId, *, is_paid: bool) -> bool:
         return True

@@ -79,10 +79,10 @@ async def book_made(
     gateway, actor = caller.shared.gateway, caller.principal.scope
     if key is None:
         return await book(caller, await make(), None)
-    began, command = BeginBatch(hash_request(*request)), None
+    command = None
     if not await is_known(caller, key):
         command = await _make_alone(caller, make)
-    await submit(gateway, began, key, actor)
+    await take_key(caller, key, *request)
     receipt, replayed = await gateway.receipt(command_id(actor, made_key(key))), True
     if receipt is None:
         command = command or await _make_alone(caller, make)
@@ -126,10 +126,16 @@ async def begin_batch(caller: Caller[Any], key: str | None, request: BaseModel) 
 
     From then on no other batch and no other command can have it. Raises :class:`KeyReused` if something else has it.
     """
-    if key is None:
-        return None
-    receipt, _ = await submit(caller.shared.gateway, BeginBatch(hash_request(request)), key, caller.principal.scope)
-    return receipt.at
+    return None if key is None else (await take_key(caller, key, request)).at
+
+
+async def take_key(caller: Caller[Any], key: str, *request: object) -> Receipt:
+    """Let a key stand for a request, and return the receipt of when it came first.
+
+    Raises :class:`KeyReused` if the key stands for something else.
+    """
+    receipt, _ = await submit(caller.shared.gateway, BeginBatch(hash_request(*request)), key, caller.principal.scope)
+    return receipt
 
 
 async def submit_each(caller: Caller[Any], items: Sequence[tuple[int, Command]], key: str | None) -> list[ItemResult]:
