@@ -166,6 +166,13 @@ class Stage:
             await self.submit(Deposit(registered.customer, currency, amount_minor, Rail.DESK))
         return registered.customer
 
+    async def at_rest(self) -> None:
+        """Wait until the house has done what it does of itself, and that is stored."""
+        while self.sequencer.house.agenda.long_work:
+            await self.submit(DefineCurrency("USD", 2))
+        # The house in memory is ahead of the tables. What was decided before this is committed before it is answered.
+        await self.submit(DefineCurrency("USD", 2))
+
     async def leads(self) -> None:
         """Wait until the sequencer leads."""
         await asyncio.wait_for(self.observer.led.wait(), 30)

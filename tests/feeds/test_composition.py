@@ -8,7 +8,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.exchange import CreateMarket, PlaceOrder
-from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated
 from evens.core.values.betting import MarketStatus, MarketTerms, Side
 from evens.core.values.ids import MarketId, RunnerId
@@ -51,9 +50,7 @@ class House:
 
     async def row(self) -> MarketRow:
         """Return the market once nothing is under way in it."""
-        while self.stage.sequencer.house.agenda.long_work:
-            await self.stage.submit(DefineCurrency("USD", 2))
-        await self.stage.submit(DefineCurrency("USD", 2))
+        await self.stage.at_rest()
         row = await self.exchange.market(self.market)
         assert row is not None
         return row

@@ -9,7 +9,6 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.fixed_odds import ArchiveFixture, FundHouse, PlaceBet, WantedLeg
-from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.fixed_odds import FixtureArchived
 from evens.core.fixed_odds import house_rules
 from evens.core.values.fixed_odds import FixtureStatus, LegResult
@@ -52,8 +51,7 @@ class Book:
 
     async def fixture(self) -> FixtureRow:
         """Return the only event, once nothing is under way."""
-        while self.stage.sequencer.house.agenda.long_work:
-            await self.stage.submit(DefineCurrency("USD", 2))
+        await self.stage.at_rest()
         found = await self.sportsbook.fixture("main", "m-1")
         assert found is not None
         return found

@@ -72,8 +72,7 @@ class Line:
 
     async def fixture(self) -> FixtureRow:
         """Return the fixture, once nothing is under way."""
-        while self.stage.sequencer.house.agenda.long_work:
-            await self.stage.submit(DefineCurrency("USD", 2))
+        await self.stage.at_rest()
         found = await self._tables.fixture("main", "m-1")
         assert found is not None
         return found

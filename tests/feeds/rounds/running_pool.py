@@ -144,6 +144,8 @@ class RunningPool:
         await self.submit(DefineCurrency("USDC", 6))
         while self.sequencer.house.agenda.long_work:
             await self.submit(DefineCurrency("USDC", 6))
+        # The house in memory is ahead of the tables until this is answered.
+        await self.submit(DefineCurrency("USDC", 6))
 
     async def tick(self, at: int, scheduler: RoundScheduler | None = None) -> None:
         """Let it be a time, and the scheduler do what is due."""

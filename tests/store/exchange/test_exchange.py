@@ -22,7 +22,6 @@ from evens.core.commands.exchange import (
     TurnInPlay,
     VoidMarket,
 )
-from evens.core.commands.ledger import DefineCurrency
 from evens.core.events.exchange import MarketCreated, OrderPlaced
 from evens.core.events.ledger import Rejected
 from evens.core.exchange import parts
@@ -85,10 +84,7 @@ async def agrees(stage: Stage) -> None:
 async def work_through(stage: Stage) -> None:
     """Let the writer carry out what the house has to do of itself; it does so unasked."""
     async with asyncio.timeout(30):
-        while stage.sequencer.house.agenda.long_work:
-            await stage.submit(DefineCurrency("USD", 2))
-    # What was decided before this command is committed before it is answered.
-    await stage.submit(DefineCurrency("USD", 2))
+        await stage.at_rest()
     await agrees(stage)
 
 
