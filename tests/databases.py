@@ -98,9 +98,9 @@ class Databases:
         finally:
             await wire.close()
 
-    async def lend(self) -> str:
-        """Return the name of a database that is as good as new."""
-        used = self._idle.pop() if self._idle else await self._make()
+    async def lend(self, *, is_new: bool = False) -> str:
+        """Return the name of a database that is as good as new, or of one that nobody has used."""
+        used = self._idle.pop() if self._idle and not is_new else await self._make()
         used.uses += 1
         self._lent[used.name] = used
         return used.name

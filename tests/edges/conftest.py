@@ -19,7 +19,8 @@ from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.two_operators import Kind
-from evens.edges.http.services import HttpSettings, Reads, Services, compose_services
+from evens.edges.http.reads import Reads
+from evens.edges.http.services import HttpSettings, Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender

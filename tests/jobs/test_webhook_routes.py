@@ -10,7 +10,8 @@ from evens.edges.http.app import create_app
 from evens.edges.http.challenges.links import ChallengeLinks
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.services import Reads, compose_services
+from evens.edges.http.reads import Reads
+from evens.edges.http.services import compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.messages import Secrets
 from evens.edges.jobs.sending import Sender

@@ -41,7 +41,10 @@ def test_a_settled_market_is_corrected_by_two_operators_before_its_bettors_eyes(
     expect(rows.filter(has_text="Larch")).to_contain_text("Lost")
     expect(cash).to_contain_text("90.00")
     backer.goto("/wallet?currency=USD")
-    expect(backer.get_by_role("region", name="Movements")).to_contain_text("Reversal")
+    movements = backer.get_by_role("region", name="Movements")
+    expect(movements).to_contain_text("Reversal")
+    movements.locator("tr", has_text="Reversal").first.get_by_role("link").click()
+    backer.wait_for_url(f"**/markets/{market}")
 
 
 def test_an_event_is_suspended_resumed_settled_and_voided_before_its_bettors_eyes(people: People, line: Line) -> None:

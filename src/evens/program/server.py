@@ -18,7 +18,8 @@ from evens.edges.http.protocol.bounded import bounded_by
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
 from evens.edges.http.protocol.places import Places
-from evens.edges.http.services import Reads, Services, compose_services
+from evens.edges.http.reads import Reads
+from evens.edges.http.services import Services, compose_services
 from evens.edges.jobs.addresses import Destinations
 from evens.edges.jobs.deliverer import Deliverer
 from evens.edges.jobs.following import Following

@@ -345,7 +345,8 @@ async def test_what_betting_moves_is_in_the_history_and_the_statement(
     (payout,) = await items(ada, "/v1/users/me/transactions", kind="payout")
     # A line of a list names whom the money came from, by name as well; nobody in particular paid this.
     alone = (await ada.get(f"/v1/transactions/{payout['id']}")).json()
-    assert {**alone, "counterparty_username": None} == payout
+    about = {"kind": "market", "id": market, "name": "Match odds"}
+    assert {**alone, "counterparty_username": None, "about": about} == payout
     assert payout["counterparty_id"] is None
     # Bob's loss left his escrow; his cash went there when he bet.
     assert [entry["kind"] for entry in await transactions(bob)] == ["stake", "deposit"]

@@ -9,7 +9,8 @@ from structlog.testing import capture_logs
 from evens.edges.http.app import create_app
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.metrics import Metrics
-from evens.edges.http.services import Reads, compose_services
+from evens.edges.http.reads import Reads
+from evens.edges.http.services import compose_services
 from evens.sequencer.errors import CommandFailed, KeyReused, NotLeading, OutcomeUnknown, Overloaded
 from evens.store.database import Database
 from tests.edges.conftest import Caller, OpenHouse, talking_to

@@ -26,7 +26,7 @@ def test_a_rail_is_no_party_to_a_deposit() -> None:
     rail = account_id(Rail.DESK, usd, AccountClass.EXTERNAL)
     cash = account_id(7, usd, AccountClass.CASH)
     deposit = Transferred(TransferId(1), TransferKind.DEPOSIT, rail, cash, 100, -100, 100, 1)
-    assert customers_of(Entry(deposit, None)) == {7}
+    assert customers_of(Entry(deposit, None, seq=1)) == {7}
 
 
 async def test_a_role_is_told_what_it_lacks(ada: Caller) -> None:

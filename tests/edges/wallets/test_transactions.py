@@ -39,10 +39,12 @@ async def test_a_transfer_is_shown_to_each_of_its_users_from_their_side(
     }
     assert (await bob.get(path)).json() == received
     # Statements name whom it went to or came from; whoever pays nobody else has no such line.
-    assert (await bob.get("/v1/users/me/transactions")).json()["items"] == [received | {"counterparty_username": "ada"}]
+    assert (await bob.get("/v1/users/me/transactions")).json()["items"] == [
+        received | {"counterparty_username": "ada", "about": None}
+    ]
     for order in ("value_date", "recorded"):
         sent, deposit = (await ada.get("/v1/users/me/transactions", order=order)).json()["items"]
-        assert sent == made | {"counterparty_username": "bob"}
+        assert sent == made | {"counterparty_username": "bob", "about": None}
         assert deposit["counterparty_username"] is None
 
 

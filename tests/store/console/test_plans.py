@@ -35,6 +35,8 @@ QUESTIONS: Final[dict[str, tuple[Any, ...]]] = {
     "journal moment": (1,),
     "journal place": (),
     "journal audits": (_LAST, 20),
+    "subjects about": ([1, 2],),
+    "subjects payloads": ([1, 2],),
     "customers by_name": ("ada%", _LAST, 51),
     "customers by_email": ("ada%", _LAST, 51),
     "customers by_tag": ("vip", _LAST, 51),

@@ -83,7 +83,7 @@ from evens.core.values.pools import (
 )
 from evens.core.values.reasons import Reason
 from evens.core.values.records import RecordProduct
-from evens.store.encoding.codec import PayloadUnreadable, decode, encode
+from evens.store.encoding.codec import PayloadUnreadable, decode, decode_command, encode
 from evens.store.encoding.command_tags import COMMAND_TAGS
 from evens.store.encoding.event_tags import EVENT_TAGS, REASONS
 
@@ -336,6 +336,7 @@ def test_everything_comes_back_as_it_was(kind: type[Any], data: st.DataObject, a
     # Some fields are no part of what two commands are compared by, and must come back all the same.
     assert dataclasses.astuple(decoded[1]) == dataclasses.astuple(command)
     assert [type(event) for event in decoded[2]] == [type(event) for event in events]
+    assert dataclasses.astuple(decode_command(encode(actor, command, events))) == dataclasses.astuple(command)
 
 
 def test_every_command_and_event_has_its_own_number() -> None:
@@ -370,5 +371,6 @@ _TOO_FEW_FIELDS = b"\x93\xa1x\x91\x0a\x90"
 
 @pytest.mark.parametrize("payload", [b"", b"\x93", b"\x90", b"\xff" * 9, _UNKNOWN_NUMBER, _TOO_FEW_FIELDS])
 def test_damage_is_told_from_data(payload: bytes) -> None:
-    with pytest.raises(PayloadUnreadable):
-        decode(payload)
+    for read in (decode, decode_command):
+        with pytest.raises(PayloadUnreadable):
+            read(payload)

@@ -130,7 +130,7 @@ async def get_account_statement(call: Call[Statement]) -> dict[str, Any]:
 
 def _item(presenter: WalletPresenter, entry: Entry, call: Call[Any]) -> dict[str, Any]:
     """Return an entry as an item of a statement."""
-    line = presenter.line(entry, call.customer)
+    line = presenter.entry(entry, call.customer)
     signed = float(line.amount) if line.direction == "in" else -float(line.amount)
     at = format_moment(entry.transfer.effective_at)
     kind = "ACCOUNT_CREDIT" if signed > 0 else "ACCOUNT_DEBIT"

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final, Self, TypeAlias
+from typing import Final, TypeAlias
 
 from evens.core.commands.every import Command
 from evens.core.receipts import Receipt
@@ -51,6 +51,7 @@ from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.protocol.services import SharedServices
 from evens.edges.http.protocol.throttle import CallerThrottle, Throttle
 from evens.edges.http.protocol.two_operators import BoundGuard, TwoOperators, bind_guards
+from evens.edges.http.reads import Reads
 from evens.edges.http.settings import HttpSettings, public_choices
 from evens.edges.http.social.feature import FEATURE as SOCIAL
 from evens.edges.http.social.services import PROFILE_S, ProfileAsked, SeenProfile, SocialServices
@@ -59,6 +60,7 @@ from evens.edges.http.sportsbook.line import LineView, NoProviders
 from evens.edges.http.sportsbook.receipts import SportsbookReceipts
 from evens.edges.http.sportsbook.services import SportsbookServices
 from evens.edges.http.sportsbook.webhooks import LineIntake, NoIntake
+from evens.edges.http.subjects import KnownSubjects
 from evens.edges.http.wallets.presenting import WalletPresenter
 from evens.edges.http.wallets.services import WalletServices
 from evens.edges.jobs.webhooks import Webhooks
@@ -67,18 +69,11 @@ from evens.identity.passkey_place import passkey_place
 from evens.identity.service import Identity
 from evens.store.account.choices import Choices
 from evens.store.account.notifications import Notifications
-from evens.store.approvals import Approvals
-from evens.store.challenges.queries import ChallengeQueries
-from evens.store.console.customers import ConsoleQueries
-from evens.store.console.journal import JournalQueries
-from evens.store.console.ledger import LedgerQueries
 from evens.store.database import Database
 from evens.store.exchange.prices import PriceQueries
-from evens.store.exchange.queries import ExchangeQueries
 from evens.store.fixed_odds.queries import SportsbookQueries
 from evens.store.following.queries import FollowingQueries
 from evens.store.pools.queries import PoolQueries
-from evens.store.rehearsing import Rehearsals
 from evens.store.social.feed import FeedQueries
 from evens.store.social.queries import SocialQueries
 from evens.store.wallets.queries import Queries
@@ -106,38 +101,6 @@ class Services(SharedServices):
     social: SocialServices
     line_intake: LineIntake
     settings: HttpSettings
-
-
-@dataclass(frozen=True, slots=True)
-class Reads:
-    """What each product reads from the tables."""
-
-    wallets: Queries
-    exchange: ExchangeQueries
-    challenges: ChallengeQueries
-    sportsbook: SportsbookQueries
-    pools: PoolQueries
-    rehearsals: Rehearsals
-    approvals: Approvals
-    ledger: LedgerQueries
-    journal: JournalQueries
-    console: ConsoleQueries
-
-    @classmethod
-    def on(cls, database: Database) -> Self:
-        """Return what reads from a database."""
-        return cls(
-            Queries(database),
-            ExchangeQueries(database),
-            ChallengeQueries(database),
-            SportsbookQueries(database),
-            PoolQueries(database),
-            Rehearsals(database),
-            Approvals(database),
-            LedgerQueries(database),
-            JournalQueries(database),
-            ConsoleQueries(database),
-        )
 
 
 def compose_services(
@@ -217,7 +180,7 @@ def _product_services(
     """Return what serves requests about each product."""
     markets = KnownMarkets(reads.exchange, currencies)
     return (
-        _wallet_services(reads.wallets, currencies, refusals, chain, is_demo=is_demo),
+        _wallet_services(reads, challenge_links, currencies, refusals, chain, is_demo=is_demo),
         _exchange_services(reads, markets, refusals, settings),
         _challenge_services(reads, markets, currencies, challenge_links, refusals, settings),
         _sportsbook_services(reads.sportsbook, refusals, currencies, line),
@@ -272,10 +235,17 @@ def _personal_services(
 
 
 def _wallet_services(
-    queries: Queries, currencies: Currencies, refusals: Refusals, chain: ChainServices, *, is_demo: bool
+    reads: Reads,
+    links: ChallengeLinks,
+    currencies: Currencies,
+    refusals: Refusals,
+    chain: ChainServices,
+    *,
+    is_demo: bool,
 ) -> WalletServices:
-    withdrawals, presenter = WithdrawalQueries(queries.database), WalletPresenter(currencies)
-    return WalletServices(queries, withdrawals, presenter, currencies, refusals, chain.payouts, is_demo)
+    queries, presenter = reads.wallets, WalletPresenter(currencies)
+    withdrawals, subjects = WithdrawalQueries(queries.database), KnownSubjects(reads.subjects, links.token_of)
+    return WalletServices(queries, withdrawals, presenter, currencies, refusals, chain.payouts, subjects, is_demo)
 
 
 def _exchange_services(

@@ -44,6 +44,18 @@ def decode(payload: bytes) -> tuple[str, Command, tuple[Event, ...]]:
         raise PayloadUnreadable(f"journal payload cannot be read: {error!r}") from error
 
 
+def decode_command(payload: bytes) -> Command:
+    """Return the command of a journal record, without looking at what happened: that can be a thousand events.
+
+    Raises :class:`PayloadUnreadable` as :func:`decode` does.
+    """
+    try:
+        command = _decode(_decode_parts(payload)[1])
+        return _COMMANDS[command[0]](command)
+    except (msgspec.DecodeError, KeyError, IndexError, TypeError, ValueError) as error:
+        raise PayloadUnreadable(f"journal payload cannot be read: {error!r}") from error
+
+
 _Fields = tuple[Any, ...]
 _Packer = Callable[[Any], _Fields]
 _Reader = Callable[[Sequence[Any]], Any]
@@ -51,6 +63,7 @@ _Converter = Callable[[Any], Any]
 
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder().decode
+_decode_parts: Final = msgspec.msgpack.Decoder(tuple[str, msgspec.Raw, msgspec.Raw]).decode
 
 
 def _fields(kind: type) -> Callable[[Any], _Fields]:

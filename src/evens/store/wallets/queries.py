@@ -7,7 +7,7 @@ be reached.
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from evens.core.events.ledger import Note, TransferKind, Transferred
@@ -73,7 +73,7 @@ class Entry:
 
     ``reverses`` is the transfer that it takes back, ``reversed_by`` the one that takes it back. ``withdrawal_rail`` is
     by which rail such money has left, ``None`` until it has. ``counterparty`` is the username of the other customer in
-    a transfer, known in histories of one customer.
+    a transfer, known in histories of one customer. ``seq`` is the number of the record that it belongs to.
     """
 
     transfer: Transferred
@@ -82,6 +82,7 @@ class Entry:
     reversed_by: TransferId | None = None
     withdrawal_rail: int | None = None
     counterparty: str | None = None
+    seq: int = field(kw_only=True)
 
     @property
     def place(self) -> Place:
@@ -271,7 +272,8 @@ def _read_entry(row: "asyncpg.Record", counterparty: str | None = None) -> Entry
         row["effective_at"],
         None if parts == (None, None, None) else Note(*parts),
     )
-    return Entry(transfer, row["status"], row["reverses"], row["reversed_by"], row["rail"], counterparty)
+    more = row["reverses"], row["reversed_by"], row["rail"], counterparty
+    return Entry(transfer, row["status"], *more, seq=row["seq"])
 
 
 def _touches_cash(transfer: Transferred) -> bool:

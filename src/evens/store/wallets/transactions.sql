@@ -1,7 +1,7 @@
 -- Transactions: the transfers that touch customers' cash, with their notes, the status of withdrawals and reversals.
 
 -- transaction --
-SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
     n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM evens.transfers AS t
 LEFT JOIN evens.transfer_notes AS n ON n.transfer = t.id
@@ -33,7 +33,7 @@ WITH page AS (
         AND ($2::smallint IS NULL OR b.account >> 4 & 1023 = $2)
     ORDER BY side.id {direction} LIMIT $7
 )
-SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
     n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by,
     other.username AS counterparty
 FROM page AS t
@@ -88,7 +88,7 @@ WITH page AS (
                 AND later.effective_at <> later.id AND later.id > p.id), 0) AS balance
     FROM page AS p
 )
-SELECT t.id, t.kind, t.debit, t.credit, t.amount,
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount,
     CASE WHEN t.debit = t.account THEN t.balance::bigint ELSE t.debit_after END AS debit_after,
     CASE WHEN t.credit = t.account THEN t.balance::bigint ELSE t.credit_after END AS credit_after,
     t.effective_at, n.reference, n.memo, n.destination, w.status, w.rail,
@@ -105,7 +105,7 @@ ORDER BY t.effective_at {direction}, t.id {direction};
 
 -- withdrawals --
 -- Requested ones, newest first.
-SELECT t.id, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
+SELECT t.id, t.seq, t.kind, t.debit, t.credit, t.amount, t.debit_after, t.credit_after, t.effective_at,
     n.reference, n.memo, n.destination, w.status, w.rail, undone.transfer AS reverses, undoing.reversal AS reversed_by
 FROM evens.withdrawals AS w
 JOIN evens.transfers AS t ON t.id = w.id

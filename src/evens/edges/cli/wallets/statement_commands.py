@@ -112,7 +112,8 @@ def _counted(items: Iterable[Document], advance: Advance) -> list[Document]:
 def _row(transaction: Document) -> Sequence[str]:
     is_out = transaction["direction"] == "out"
     sign = "-" if is_out else ""
-    notes = (transaction["memo"], transaction["reference"], transaction["destination"])
+    about = transaction["about"] or {"name": None}
+    notes = (about["name"], transaction["memo"], transaction["reference"], transaction["destination"])
     return (
         value_date_text(transaction["effective_at"]),
         _what(transaction, is_out=is_out),

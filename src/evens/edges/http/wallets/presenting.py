@@ -11,7 +11,7 @@ from evens.core.values.moments import format_time
 from evens.core.values.money import format_minor
 from evens.core.values.public_ids import format_transaction_id, format_user_id
 from evens.edges.http.protocol.currencies import Currencies
-from evens.edges.http.wallets.shapes import StatementLine, Transaction, TransactionKind, TransactionStatus
+from evens.edges.http.wallets.shapes import About, StatementLine, Transaction, TransactionKind, TransactionStatus
 from evens.store.wallets.queries import Entry
 
 KINDS: Final[Mapping[TransferKind, TransactionKind]] = {
@@ -60,11 +60,11 @@ class WalletPresenter:
             reversed_by=entry.reversed_by,
         )
 
-    def line(self, entry: Entry, customer: CustomerId) -> StatementLine:
+    def line(self, entry: Entry, customer: CustomerId, about: About | None) -> StatementLine:
         """Return an entry of a customer's history as a line of their statement."""
         shown = self.entry(entry, customer)
         known = [getattr(shown, each.name) for each in fields(shown)]
-        return StatementLine(*known, counterparty_username=entry.counterparty)
+        return StatementLine(*known, counterparty_username=entry.counterparty, about=about)
 
     def transaction(
         self,

@@ -1,5 +1,6 @@
 """What the routes about users and their money need."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from typing import Annotated, Final, Protocol
@@ -11,7 +12,8 @@ from evens.edges.http.protocol.access import ANYONE, BACK_OFFICE, OPERATORS, Acc
 from evens.edges.http.protocol.currencies import Currencies
 from evens.edges.http.protocol.refusals import Refusals
 from evens.edges.http.wallets.presenting import WalletPresenter
-from evens.store.wallets.queries import Queries
+from evens.edges.http.wallets.shapes import About
+from evens.store.wallets.queries import Entry, Queries
 from evens.store.wallets.withdrawals import WithdrawalQueries
 
 
@@ -20,6 +22,14 @@ class Payouts(Protocol):
 
     async def claim(self, withdrawal: TransferId, *, is_paid: bool) -> bool:
         """Keep a withdrawal from being paid out, as somebody has paid or rejects it; false if it is too late."""
+        ...
+
+
+class Subjects(Protocol):
+    """What knows what money was moved for, whatever the product."""
+
+    async def about(self, entries: Sequence[Entry]) -> Mapping[int, About]:
+        """Return what entries were for, by the numbers of their records; payments were for nothing."""
         ...
 
 
@@ -33,6 +43,7 @@ class WalletServices:
     currencies: Currencies
     refusals: Refusals
     payouts: Payouts
+    subjects: Subjects
     is_demo: bool = False
 
 

@@ -68,12 +68,24 @@ class Transaction:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What money was moved for."""
+
+    kind: Annotated[
+        Literal["market", "event", "round", "challenge", "bet"], Field(description="`bet`: an accumulator.")
+    ]
+    id: Annotated[str, Field(description="Of a round its pool and code.", examples=["mkt_57", "nasdaq/20261120"])]
+    name: Annotated[str, Field(examples=["Arsenal v Chelsea"])]
+
+
+@dataclass(frozen=True, slots=True)
 class StatementLine(Transaction):
     """A transaction in a user's statement."""
 
     counterparty_username: Annotated[
         str | None, Field(description="The name of the other user, where there is one.", examples=["bob"])
     ]
+    about: Annotated[About | None, Field(description="What a stake, its return or a payout was for.")]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ _COLUMNS: Final = (
     "memo",
     "destination",
     "account",
+    "about",
 )
 _FORMULA_STARTS: Final = ("=", "+", "-", "@")
 
@@ -90,7 +91,15 @@ async def list_transactions(
     rows = await queries.newest_entries(customer, span, before=page.before_place, limit=page.limit + 1)
     if not rows:
         await _check_known(caller, customer)
-    return answer(page_of(rows, page, lambda entry: entry.place, lambda entry: presenter.line(entry, customer)))
+    about = await caller.services.subjects.about(rows)
+    return answer(
+        page_of(
+            rows,
+            page,
+            lambda entry: entry.place,
+            lambda entry: presenter.line(entry, customer, about.get(entry.seq)),
+        )
+    )
 
 
 @router.get(
@@ -112,7 +121,8 @@ async def read_statement(
     """Write a user's statement as CSV, oldest first, so that balances follow line by line.
 
     `from` and `to` select by value date. Texts that a spreadsheet would take for a formula begin with an apostrophe.
-    `account` is the user's name, so that `evens import` books the file as it is.
+    `account` is the user's name, so that `evens import` books the file as it is. `about` is the name of the market,
+    event, round or challenge that a stake or payout was for.
     """
     customer = resolve_customer(caller.principal, id)
     span = _span(caller, currency, None, effective_from, effective_before, order)
@@ -145,18 +155,19 @@ async def _write_statement(
     yield _write_rows([_COLUMNS])
     rows = first
     while rows:
-        yield _write_rows(
-            [_cells(caller.services.presenter.entry(entry, customer), account.username) for entry in rows]
-        )
+        about = await caller.services.subjects.about(rows)
+        lines = [caller.services.presenter.line(entry, customer, about.get(entry.seq)) for entry in rows]
+        yield _write_rows([_cells(line, account.username) for line in lines])
         if len(rows) < _ROWS_PER_CHUNK:
             return
         last = rows[-1].place
         rows = await caller.services.queries.oldest_entries(customer, span, after=last, limit=_ROWS_PER_CHUNK)
 
 
-def _cells(transaction: Transaction, account: str) -> Sequence[str]:
-    values = {name: getattr(transaction, name) or "" for name in _COLUMNS if name != "account"} | {"account": account}
-    for name in ("reference", "memo", "destination"):
+def _cells(line: StatementLine, account: str) -> Sequence[str]:
+    values = {name: getattr(line, name) or "" for name in _COLUMNS[:-2]}
+    values |= {"account": account, "about": "" if line.about is None else line.about.name}
+    for name in ("reference", "memo", "destination", "about"):
         if values[name].startswith(_FORMULA_STARTS):
             values[name] = f"'{values[name]}"
     return tuple(values.values())
