@@ -97,12 +97,10 @@ class LineFeed:
         Raises what :meth:`evens.feeds.line.sources.source.LinePublisher.create` does.
         """
         await self._publisher(source).create(key, line, if_taken)
-        _log.info("line_event_created", source=source, fixture=key)
 
     async def change(self, source: str, key: str, change: LineChange) -> None:
         """Publish a change of a fixture at a source, and return once the house has it. Raises as :meth:`create`."""
         await self._publisher(source).change(key, change)
-        _log.info("line_event_changed", source=source, fixture=key)
 
     def trouble(self) -> Mapping[str, str]:
         """Return what is wrong with each source that is not complete; empty if all is well."""

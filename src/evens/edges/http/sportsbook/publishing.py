@@ -10,6 +10,7 @@ import os
 from collections.abc import Awaitable
 from typing import Final
 
+import structlog
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -31,6 +32,8 @@ from evens.edges.http.sportsbook.services import OperatorCaller, SportsbookServi
 from evens.edges.http.sportsbook.shapes import SportsbookEvent
 
 router = APIRouter(route_class=BatchRoute, tags=["Sportsbook: events"])
+
+_log: Final = structlog.get_logger(__name__)
 
 _CODE_BYTES: Final = 8
 _HOW: Final = (
@@ -59,6 +62,8 @@ async def create_event(caller: OperatorCaller, body: NewEventBody, key: Idempote
             # Its provider may have forgotten it, and the house takes nothing more that is said of it.
             raise Refused(problem(409, "event_exists", f"There was an event {name} already; choose another id."))
         await _published(services.line.create(source, name, line, if_taken), source)
+        # The journal has what the provider published; that it was asked for, and by whom, is only known here.
+        _log.info("event_created", fixture=format_event_id(source, name), by=caller.principal.scope)
 
     replayed = await do_once(caller, ("create event", body), create, key)
     shown = await show_event(services, format_event_id(source, name))
@@ -81,6 +86,7 @@ async def change_event(
 
     async def publish() -> None:
         await _published(services.line.change(event.source, event.key, change), event.source)
+        _log.info("event_changed", fixture=id, by=caller.principal.scope)
 
     replayed = await do_once(caller, ("change event", id, body), publish, key)
     return answer(await show_event(services, id), headers=mark_replayed(replayed))
