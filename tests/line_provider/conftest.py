@@ -62,14 +62,20 @@ class Line:
             await asyncio.gather(*tasks)
 
 
-@pytest.fixture
-async def line(dsns: Dsns) -> AsyncIterator[Line]:
+@asynccontextmanager
+async def provider_on(dsns: Dsns) -> "AsyncGenerator[tuple[Provider, str]]":
+    """Open a provider on a database, whose address as the provider is yielded, too."""
     await migrate(dsns.owner, SCHEMA)
     dsn = dsns.owner.replace("evens_owner", PROVIDER_ROLE)
     provider = await compose(dsn, InstallationKeys(bytes(32)), KEY)
-    async with talking_to(create_app(provider.services)) as http:
-        yield Line(provider, http, dsn)
+    yield provider, dsn
     await provider.close()
+
+
+@pytest.fixture
+async def line(dsns: Dsns) -> AsyncIterator[Line]:
+    async with provider_on(dsns) as (provider, dsn), talking_to(create_app(provider.services)) as http:
+        yield Line(provider, http, dsn)
 
 
 @pytest.fixture

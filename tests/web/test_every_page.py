@@ -76,7 +76,7 @@ class Things:
         """The pages of the console that ask something before they do it."""
         views = {"market": self.market, "event": self.event, "round": self.round, "pool": self.pool}
         views |= {"customer": self.customer, "transfer": self.transfer}
-        lists = (f"/console?view={each}" for each in ("markets", "rounds", "house"))
+        lists = (f"/console?view={each}" for each in ("markets", "events", "rounds", "house"))
         return (*lists, *(f"/console?view={view}&id={id}" for view, id in views.items()))
 
     @property

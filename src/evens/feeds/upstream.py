@@ -43,6 +43,11 @@ class Answer:
         """Whether there is no such thing."""
         return self.status == HTTPStatus.NOT_FOUND
 
+    @property
+    def is_refusal(self) -> bool:
+        """Whether what was asked was refused, and would be refused again."""
+        return HTTPStatus.BAD_REQUEST <= self.status < HTTPStatus.INTERNAL_SERVER_ERROR
+
 
 class Upstream:
     """A provider's address. Raises ``ValueError`` for what is no HTTP URL."""
@@ -84,11 +89,19 @@ class Upstream:
         """Post nothing but parameters, with a key as the Unified Odds Feed takes it. Raises :class:`SourceFailed`."""
         return await self._ask("POST", path, params=params, headers={"x-access-token": key})
 
+    async def write(self, method: str, path: str, body: Any, key: str) -> Answer:
+        """Send a JSON document as the owner of the key, and return the answer, also if it is a refusal (400 to 499).
+
+        Raises :class:`SourceFailed`.
+        """
+        headers = {"Authorization": f"Bearer {key}"}
+        return await self._ask(method, path, takes_refusals=True, json=body, headers=headers)
+
     async def close(self) -> None:
         """Close every connection."""
         await self._http.aclose()
 
-    async def _ask(self, method: str, path: str, **options: Any) -> Answer:
+    async def _ask(self, method: str, path: str, *, takes_refusals: bool = False, **options: Any) -> Answer:
         try:
             async with asyncio.timeout(self._timeout_s), self._http.stream(method, path, **options) as response:
                 body = bytearray()
@@ -101,8 +114,9 @@ class Upstream:
         except (httpx2.RequestError, OSError) as error:
             raise SourceAway(f"could not be asked: {type(error).__name__}") from error
         status = response.status_code
-        if not response.is_success and status not in {HTTPStatus.NOT_MODIFIED, HTTPStatus.NOT_FOUND}:
-            is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        is_known = response.is_success or status in {HTTPStatus.NOT_MODIFIED, HTTPStatus.NOT_FOUND}
+        if not is_known and (is_busy or not (takes_refusals and response.is_client_error)):
             failure = SourceAway if is_busy else SourceFailed
             raise failure(f"answered {status} to {method} {path}")
         return Answer(status, bytes(body), response.headers.get("ETag"))

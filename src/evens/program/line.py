@@ -1,20 +1,22 @@
 """Connects the line feeds to the gateway, the tables, Redis and the HTTP edge."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Final, Protocol
 
+import structlog
 from prometheus_client import CollectorRegistry
 
 from evens.core.commands.fixed_odds import HearSource
 from evens.core.events.fixed_odds import FixtureArchived, LinePublished, MarketRuled
 from evens.core.events.ledger import Rejected
 from evens.core.receipts import Receipt
-from evens.core.values.fixed_odds import Line, LineMarket, SelectionResult
+from evens.core.values.fixed_odds import Line, LineChange, LineMarket, SelectionResult
 from evens.core.values.ids import FixtureId
 from evens.edges.gateway import Gateway
+from evens.edges.http.sportsbook.line import IfTaken, Publishing, PublishResult
 from evens.edges.http.sportsbook.webhooks import Intake, IntakeResult
 from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.feed import LineFeed
@@ -26,7 +28,7 @@ from evens.feeds.line.sayings import SayingInvalid, Window
 from evens.feeds.line.sharing import NoShelf, Shelf
 from evens.feeds.line.sources.evens import EvensSource
 from evens.feeds.line.sources.oddsapi import OddsApiSource
-from evens.feeds.line.sources.source import LineSource
+from evens.feeds.line.sources.source import LineSource, PublishNotAllowed, PublishRefused
 from evens.feeds.line.sources.uof import UofSource
 from evens.feeds.line.wanted import KnownFixture
 from evens.feeds.upstream import SourceFailed, Upstream
@@ -39,12 +41,15 @@ WEBHOOK_PATH: Final = "/v1/sportsbook/webhooks/line"
 _ACTOR: Final = "feed:line"
 _ID_BYTES: Final = 16
 
+_log: Final = structlog.get_logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class LineParts:
-    """What reads the line: the feed, which is the edge's view of it and a job, and the intake of messages."""
+    """What reads the line: the feed, which is a job, the edge's view of it, and the intake of messages."""
 
     feed: LineFeed
+    view: "EdgeLine"
     intake: "EdgeIntake"
     shelf: Shelf
 
@@ -70,7 +75,7 @@ def open_line(
     gateway.follow(Rulings(desk))
     sources = [_source(name, place, keys.get(name), desk, fixtures, url, shelf) for name, place in places.items()]
     feed = LineFeed(sources, desk, commands, metrics)
-    return LineParts(feed, EdgeIntake(LineIntake(feed, metrics)), shelf)
+    return LineParts(feed, EdgeLine(feed), EdgeIntake(LineIntake(feed, metrics)), shelf)
 
 
 def _open_shelf(redis_url: str | None) -> Shelf:
@@ -153,6 +158,46 @@ class Rulings:
 
     def idle(self, because: str) -> None:
         """Do nothing: the feed stands by by itself."""
+
+
+class EdgeLine:
+    """Implements :class:`evens.edges.http.sportsbook.line.LineView` on the feed."""
+
+    def __init__(self, feed: LineFeed) -> None:
+        self._feed = feed
+
+    async def refresh(self) -> None:
+        """Have each source pulled at most once in 3 s, together with all who ask meanwhile. Raises nothing."""
+        await self._feed.refresh()
+
+    def as_of(self, source: str) -> int | None:
+        """Return when a source last confirmed its line, in nanoseconds since 1970; now for one that is not read."""
+        return self._feed.as_of(source)
+
+    def sources(self) -> Mapping[str, bool]:
+        """Return the names of the sources, each with whether it publishes what it is sent."""
+        return {name: source.publisher is not None for name, source in self._feed.sources.items()}
+
+    async def create(self, source: str, key: str, line: Line, if_taken: IfTaken) -> PublishResult:
+        """Have a source publish a new event."""
+        return await _publish(self._feed.create(source, key, line, if_taken))
+
+    async def change(self, source: str, key: str, change: LineChange) -> PublishResult:
+        """Have a source publish a change of an event."""
+        return await _publish(self._feed.change(source, key, change))
+
+
+async def _publish(work: Awaitable[None]) -> PublishResult:
+    try:
+        await work
+    except PublishRefused as refused:
+        return PublishResult(Publishing.REFUSED, str(refused), refused.status, refused.code, refused.errors)
+    except PublishNotAllowed as error:
+        return PublishResult(Publishing.NOT_ALLOWED, str(error))
+    except SourceFailed as error:
+        _log.warning("line_not_published", error=str(error))
+        return PublishResult(Publishing.UNAVAILABLE, str(error))
+    return PublishResult(Publishing.DONE)
 
 
 class EdgeIntake:

@@ -146,7 +146,7 @@ async def _compose(
         Webhooks(outbox, sender),
         challenge_links=ChallengeLinks(keys, streaming.public_url),
         schedule=rounds.schedule,
-        line=line and line.feed,
+        line=line and line.view,
         line_intake=line and line.intake,
         metrics=metrics,
         currencies=currencies,

@@ -26,6 +26,11 @@ PAY: Final = {"amount": "0.01", "currency": "USD"}
 MARKET: Final = {"name": "Winner", "starts_at": "2026-11-20T19:30:00Z", "runners": [{"name": "Ann"}, {"name": "Bo"}]}
 BET: Final = {"market_id": "{market}", "runner_id": "1", "side": "back", "odds": "2.00", "stake": "1.00"}
 WAGER: Final = {"event_id": "{event}", "amount": "1.00", "user_id": "{owner}"}
+EVENT: Final = {
+    "title": "Ann v Bo",
+    "deadline": "2099-01-01T00:00:00Z",
+    "markets": [{"name": "Winner", "selections": [{"name": "Ann", "odds": "2.00"}]}],
+}
 POOL: Final = {"key": "ndx-daily", "name": "Nasdaq", "symbol": "IXIC", "currency": "USD"}
 ROUND: Final = {"code": "1", "locks_at": "2099-01-01T00:00:00Z", "settles_at": "2099-01-01T00:05:00Z"}
 STAKE: Final = {"side": "up", "amount": "1.00"}
@@ -193,6 +198,8 @@ RULES: Final = (
     Rule("GET /v1/house/balances", OPERATORS),
     Rule("GET /v1/sportsbook/events", PUBLIC),
     Rule("GET /v1/sportsbook/events/{event}", PUBLIC),
+    Rule("POST /v1/sportsbook/events", OPERATORS, EVENT),
+    Rule("PATCH /v1/sportsbook/events/{event}", OPERATORS, {"title": "Ann v Bo"}),
     Rule("GET /v1/sportsbook/sports", PUBLIC),
     Rule("POST /v1/sportsbook/bets", ("owner", *OPERATORS), WAGER),
     Rule("GET /v1/sportsbook/bets?user_id={owner}", OWNER_AND_DESK),

@@ -170,7 +170,7 @@ async def test_whatever_books_takes_an_idempotency_key(document: dict[str, Any])
         "POST /v1/sportsbook/webhooks/line",
     }
     books = {f"{method} {path}" for path in document["paths"] for method in ("POST", "PUT")} - without
-    books |= {"DELETE /v1/exchange/orders/{id}", "PATCH /v1/pools/{pool}"}
+    books |= {"DELETE /v1/exchange/orders/{id}", "PATCH /v1/pools/{pool}", "PATCH /v1/sportsbook/events/{id}"}
     books |= {"PATCH /v1/follows/{id}", "DELETE /v1/follows/{id}"}
     for name, operation in operations(document):
         names = {parameter["name"] for parameter in operation.get("parameters", ())}

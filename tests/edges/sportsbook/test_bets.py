@@ -267,7 +267,7 @@ async def test_a_line_does_not_become_stale_while_a_bet_on_it_is_looked_up(house
     assert (await ada.get("/v1/sportsbook/events/m1")).json()["stale"] is False
 
 
-class Gone:
+class Gone(NoProviders):
     """The line of a provider that was never heard from."""
 
     async def refresh(self) -> None: ...

@@ -23,6 +23,12 @@ COEFFICIENT_MAX: Final = 10_000_000
 REDUCTION_BPS_MAX: Final = 9_000
 """Most that removals together take off the winnings of a bet: nine tenths."""
 
+LINE_TEXT_MAX: Final = 300
+"""Most characters of a key or a name that a provider can publish."""
+
+LINE_NUMBER_MAX: Final = 2**62
+"""The largest version or moment that a provider can publish; the tables hold no more than twice as much."""
+
 Factor = tuple[int, int]
 """What a leg multiplies a stake with, exactly: numerator and denominator."""
 
@@ -118,6 +124,33 @@ class Line:
     starts_at: int | None = None
     suspended: bool = False
     markets: tuple[LineMarket, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionChange:
+    """What a provider is asked to change about a selection: its odds, or whether it is suspended; ``None`` stays."""
+
+    key: str
+    odds: int | None = None
+    suspended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarketChange:
+    """What a provider is asked to change about a market; selections that are not named stay as they are."""
+
+    key: str
+    selections: tuple[SelectionChange, ...] = ()
+    suspended: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LineChange:
+    """What a provider is asked to change about a fixture; what is ``None`` or not named stays as it is."""
+
+    title: str | None = None
+    deadline: int | None = None
+    markets: tuple[MarketChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

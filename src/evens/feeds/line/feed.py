@@ -24,12 +24,13 @@ from typing import Final
 import structlog
 
 from evens.core.commands.fixed_odds import HearSource
+from evens.core.values.fixed_odds import Line, LineChange
 from evens.feeds.line.desk import LineDesk
 from evens.feeds.line.metrics import LineMetrics
 from evens.feeds.line.protocols import LineCommands
 from evens.feeds.line.sharing import SingleFlight
-from evens.feeds.line.sources.source import LineSource
-from evens.feeds.upstream import SourceFailed
+from evens.feeds.line.sources.source import IfTaken, LinePublisher, LineSource, PublishNotAllowed
+from evens.feeds.upstream import SourceAway, SourceFailed
 from evens.sequencer.errors import NotBooked
 from evens.store.errors import StoreUnavailable
 
@@ -65,7 +66,7 @@ class _Channel:
 
 
 class LineFeed:
-    """Implements the HTTP edge's ``LineView``, and runs as a job. ``clock`` never goes back; both count nanoseconds."""
+    """Reads the sources and publishes at them; runs as a job. ``clock`` never goes back; both count nanoseconds."""
 
     def __init__(
         self,
@@ -89,6 +90,17 @@ class LineFeed:
     def sources(self) -> Mapping[str, LineSource]:
         """The sources by name."""
         return {name: channel.source for name, channel in self._channels.items()}
+
+    async def create(self, source: str, key: str, line: Line, if_taken: IfTaken) -> None:
+        """Publish a new fixture at a source, and return once the house has it.
+
+        Raises what :meth:`evens.feeds.line.sources.source.LinePublisher.create` does.
+        """
+        await self._publisher(source).create(key, line, if_taken)
+
+    async def change(self, source: str, key: str, change: LineChange) -> None:
+        """Publish a change of a fixture at a source, and return once the house has it. Raises as :meth:`create`."""
+        await self._publisher(source).change(key, change)
 
     def trouble(self) -> Mapping[str, str]:
         """Return what is wrong with each source that is not complete; empty if all is well."""
@@ -139,6 +151,15 @@ class LineFeed:
         """Close every connection."""
         for channel in self._channels.values():
             await channel.source.close()
+
+    def _publisher(self, source: str) -> LinePublisher:
+        publisher = self._channels[source].source.publisher if source in self._channels else None
+        if publisher is None:
+            raise PublishNotAllowed("is only read")
+        if not self._commands.is_open:
+            # What is published now could not be taken into the house by this server.
+            raise SourceAway("cannot be written to by this server, which stands by for another")
+        return publisher
 
     async def tick(self, name: str) -> None:
         """Do what a source needs now. What goes wrong is logged, and tried again by a later tick."""

@@ -10,18 +10,14 @@ from typing import Final
 
 from evens.core.values.fixed_odds import (
     COEFFICIENT_MAX,
+    LINE_NUMBER_MAX,
+    LINE_TEXT_MAX,
     MARKETS_PER_FIXTURE_MAX,
     SELECTIONS_PER_MARKET_MAX,
     FixtureStatus,
     LineMarket,
     SelectionResult,
 )
-
-TEXT_MAX: Final = 300
-"""Most characters of a key or a name."""
-
-NUMBER_MAX: Final = 2**62
-"""The largest version or moment that is taken; the tables hold no more than twice as much."""
 
 ANY_END: Final = -1
 """The end of a window that is restored, whenever it ended."""
@@ -117,8 +113,8 @@ def checked(saying: Saying) -> Saying:
 
 
 def _check_number(field: str, number: int) -> None:
-    if not ANY_END <= number <= NUMBER_MAX:
-        raise SayingInvalid(f"{field}: must be from 0 to {NUMBER_MAX}")
+    if not ANY_END <= number <= LINE_NUMBER_MAX:
+        raise SayingInvalid(f"{field}: must be from 0 to {LINE_NUMBER_MAX}")
 
 
 def _check_market(market: LineMarket) -> None:
@@ -143,5 +139,5 @@ def _check_market(market: LineMarket) -> None:
 
 
 def _check_text(field_name: str, text: str) -> None:
-    if not text or len(text) > TEXT_MAX or not text.isprintable():
-        raise SayingInvalid(f"{field_name}: must have 1 to {TEXT_MAX} printable characters")
+    if not text or len(text) > LINE_TEXT_MAX or not text.isprintable():
+        raise SayingInvalid(f"{field_name}: must have 1 to {LINE_TEXT_MAX} printable characters")

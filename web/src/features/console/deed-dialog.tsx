@@ -10,6 +10,11 @@ import { type Asked, type Deed, given, type Values } from "./deed";
 import { PreviewShown } from "./preview";
 
 const NO_ASKS: readonly Asked[] = [];
+const INPUTS: Readonly<Record<string, "numeric" | "decimal">> = {
+  number: "numeric",
+  percent: "decimal",
+  odds: "decimal",
+};
 
 /** Return a function that opens a deed's dialog, and the dialog, to be put on the page. */
 export function useDeeds() {
@@ -20,7 +25,11 @@ export function useDeeds() {
 }
 
 export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void }) {
-  const asks = deed.asks ?? NO_ASKS;
+  const [turns, setTurns] = useState(0);
+  const asks = [
+    ...(deed.asks ?? NO_ASKS),
+    ...Array.from({ length: turns }, (_, turn) => deed.more?.asks(turn) ?? NO_ASKS).flat(),
+  ];
   const queries = useQueryClient();
   const [key, setKey] = useState(newKey);
   const [values, setValues] = useState<Values>(() =>
@@ -53,7 +62,10 @@ export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void 
   };
   const act = useMutation({
     mutationFn: () => deed.act(key, body),
-    onSuccess: () => done(deed.done ?? "Done", deed.title),
+    onSuccess: (answer) => {
+      done(deed.done ?? "Done", deed.title);
+      deed.after?.(answer);
+    },
     onError: refused,
   });
   const propose = useMutation({
@@ -67,7 +79,7 @@ export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void 
     onSuccess: () => done("Proposed", "It waits under Approvals for another operator."),
     onError: refused,
   });
-  const problems = problemsOf(preview.error ?? act.error, asks);
+  const problems = problemsOf(preview.error ?? act.error, asks, (path) => deed.field?.(path, values));
   const change = (name: string, value: string) => {
     setValues({ ...values, [name]: value });
     setIsShown(false);
@@ -87,6 +99,18 @@ export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void 
       {asks.length > 0 && (
         <form className="flex flex-col gap-3" onSubmit={show} noValidate>
           <Fields asks={asks} values={values} problems={problems} onChange={change} />
+          {deed.more && (
+            <Button
+              size="small"
+              className="self-start"
+              onClick={() => {
+                setTurns(turns + 1);
+                setIsShown(false);
+              }}
+            >
+              {deed.more.verb}
+            </Button>
+          )}
           {!isShown && (
             <div className="mt-1 flex justify-end gap-2">
               <Button onClick={onClose}>Leave it</Button>
@@ -126,7 +150,7 @@ export function DeedDialog({ deed, onClose }: { deed: Deed; onClose: () => void 
               }
             />
           )}
-          {(act.error ?? propose.error) && Object.keys(problemsOf(act.error, asks)).length === 0 && (
+          {(act.error ?? propose.error) && Object.keys(problems).length === 0 && (
             <div className="mt-3">
               <Failed error={act.error ?? propose.error} />
             </div>
@@ -214,19 +238,24 @@ function One({
     <Field
       {...common}
       unit={asked.kind === "percent" ? "%" : asked.unit}
-      inputMode={asked.kind === "number" ? "numeric" : asked.kind === "percent" ? "decimal" : undefined}
+      inputMode={asked.kind ? INPUTS[asked.kind] : undefined}
       onChange={set}
     />
   );
 }
 
 /** Return what is wrong with which of the fields that were asked; the server names them from the request's root. */
-export function problemsOf(error: unknown, asks: readonly Asked[]): Readonly<Record<string, string>> {
+export function problemsOf(
+  error: unknown,
+  asks: readonly Asked[],
+  field: (path: string) => string | undefined = () => undefined,
+): Readonly<Record<string, string>> {
   if (!(error instanceof ApiProblem)) return {};
   const found: Record<string, string> = {};
   for (const [path, message] of Object.entries(error.fields)) {
     const parts = path.split(/[.[\]]+/);
-    const asked = asks.find((each) => parts.includes(each.name));
+    const name = field(path);
+    const asked = asks.find((each) => (name === undefined ? parts.includes(each.name) : each.name === name));
     if (asked) found[asked.name] = message;
   }
   return found;

@@ -14,6 +14,7 @@ import {
   selectionRemoval,
   taking,
 } from "./event-deeds";
+import { newEvent, newOdds } from "./line-deeds";
 import { Actions, Listed, SearchField } from "./listed";
 import { List, useList } from "./lists";
 import { type Go, Id, type Place } from "./places";
@@ -33,6 +34,7 @@ function StatusBadge({ event }: { event: Event }) {
 }
 
 export function EventsView({ place, go }: { place: Place; go: Go }) {
+  const [open, dialog] = useDeeds();
   const status = place.status === "active" ? "active" : "all";
   const list = useList<Event>(
     ["events", status, place.q],
@@ -61,6 +63,9 @@ export function EventsView({ place, go }: { place: Place; go: Go }) {
               ["active", "Open for bets"],
             ]}
           />
+          <Button tone="primary" onClick={() => open(newEvent((id) => go({ view: "event", id })))}>
+            New event…
+          </Button>
         </>
       }
     >
@@ -70,7 +75,8 @@ export function EventsView({ place, go }: { place: Place; go: Go }) {
         rowKey={(event) => event.id}
         empty={
           <Empty title="No event fits">
-            Events, their odds and most results come from the line provider; nothing is created here.
+            Events, their odds and most results come from the line provider. It also publishes what you create
+            here.
           </Empty>
         }
         columns={[
@@ -99,6 +105,7 @@ export function EventsView({ place, go }: { place: Place; go: Go }) {
           },
         ]}
       />
+      {dialog}
     </Listed>
   );
 }
@@ -137,9 +144,14 @@ function Head({ event }: { event: Event }) {
     <Panel title={event.title} actions={<StatusBadge event={event} />}>
       <Actions>
         {event.status === "new" && (
-          <Button size="small" onClick={() => open(hold(event))}>
-            {event.suspended ? "Resume…" : "Suspend…"}
-          </Button>
+          <>
+            <Button size="small" onClick={() => open(newOdds(event))}>
+              Change odds…
+            </Button>
+            <Button size="small" onClick={() => open(hold(event))}>
+              {event.suspended ? "Resume…" : "Suspend…"}
+            </Button>
+          </>
         )}
         {!isVoid && (
           <>
@@ -207,14 +219,14 @@ function Markets({ event }: { event: Event }) {
             key: "odds",
             head: "Odds",
             isNumber: true,
-            cell: ({ selection }) => ("odds" in selection && selection.odds ? String(selection.odds) : "–"),
+            cell: ({ selection }) => selection.odds,
           },
           {
             key: "status",
             head: "Status",
             cell: ({ market, selection }) => (
               <Badge>
-                {"result" in selection && selection.result ? String(selection.result) : market.status}
+                {selection.result ?? (selection.status === "open" ? market.status : selection.status)}
               </Badge>
             ),
           },

@@ -5,6 +5,9 @@ do. Some are made of what is known at that moment (a round by the calendar, a re
 would be another command or none, so that their key would not give the first answer again: :func:`book_made` takes the
 key for the request, and makes the command only if nothing was booked for it before. A request of which no command can
 be made takes no key, so that it can be mended and sent again under the same one.
+
+What is done outside of the house, by a provider, is no command: :func:`do_once` notes under the key that it was asked
+for, and once it is done that it was.
 """
 
 import asyncio
@@ -23,7 +26,7 @@ from evens.edges.gateway import Answer, Gateway
 from evens.edges.http.protocol.access import Caller
 from evens.edges.http.protocol.answering import answer_reply
 from evens.edges.http.protocol.faults import present_trouble
-from evens.edges.http.protocol.idempotency import command_id, item_key, made_key, random_command_id
+from evens.edges.http.protocol.idempotency import command_id, done_key, item_key, made_key, random_command_id
 from evens.edges.http.protocol.problem import Problem
 from evens.edges.http.protocol.proposing import refuse_alone
 from evens.sequencer.errors import KeyReused, NotBooked
@@ -93,6 +96,25 @@ async def book_made(
             receipt = await gateway.receipt(command_id(actor, made_key(key)))
             assert receipt is not None
     return answer_reply(await caller.shared.presenter.present(receipt), replayed=replayed)
+
+
+async def do_once(
+    caller: Caller[Any], request: tuple[object, ...], do: Callable[[], Awaitable[None]], key: str | None
+) -> bool:
+    """Do something outside of the house, unless it was done under its key before; return whether it was.
+
+    The key stands for the request from its beginning, so that nothing else can be asked under it while nobody knows
+    whether that was done. What ``do`` raises ends the request, which can come again. Raises :class:`KeyReused` if the
+    key stands for another request.
+    """
+    if key is not None:
+        await take_key(caller, key, *request)
+        if await is_known(caller, done_key(key)):
+            return True
+    await do()
+    if key is not None:
+        await take_key(caller, done_key(key), *request)
+    return False
 
 
 async def is_known(caller: Caller[Any], key: str | None) -> bool:

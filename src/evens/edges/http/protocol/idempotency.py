@@ -50,6 +50,11 @@ def made_key(key: str) -> str:
     return f"{key}\0"
 
 
+def done_key(key: str) -> str:
+    """Return what stands for a request under a key being done, where what it asks for is no command of the house."""
+    return f"{key}\0done"
+
+
 def random_command_id() -> bytes:
     """Return the id of a command without a key, which nothing can ask for again."""
     return os.urandom(16)

@@ -89,11 +89,15 @@ async def list_sports(visitor: AnyVisitor) -> Response:
 @router.get("/v1/sportsbook/events/{id:path}", response_model=SportsbookEvent, responses=problems(404))
 async def read_event(visitor: AnyVisitor, id: EventId) -> Response:
     """Show an event with all its markets, finished or not."""
-    services = visitor.services
+    return answer(await show_event(visitor.services, id))
+
+
+async def show_event(services: SportsbookServices, id: str) -> SportsbookEvent:
+    """Return an event as it is now, never more than 3 seconds old. Raises a 404."""
     asked_at = await refreshed(services.line)
     row = await services.events.read(id)
     services.events.learn(row)
-    return answer(present_event(row, services.line, asked_at))
+    return present_event(row, services.line, asked_at)
 
 
 @router.post("/v1/sportsbook/events/{id:path}/suspend", response_model=EventState, responses=_CHANGED)

@@ -10,7 +10,7 @@ from evens.core.commands.fixed_odds import (
     PublishLine,
 )
 from evens.edges.http.protocol.feature import Feature
-from evens.edges.http.sportsbook import bets, events, house, mending, oversight, webhooks
+from evens.edges.http.sportsbook import bets, events, house, mending, oversight, publishing, webhooks
 from evens.edges.http.sportsbook.proposables import GUARDS, PROPOSABLES
 from evens.edges.http.sportsbook.refusals import SPORTSBOOK_REFUSALS
 
@@ -20,6 +20,7 @@ FEATURE: Final = Feature(
         events.ENDPOINTS,
         events.SETTLE_ENDPOINTS,
         mending.ENDPOINTS,
+        publishing.ENDPOINTS,
         oversight.ENDPOINTS,
         house.ENDPOINTS,
         webhooks.ENDPOINTS,

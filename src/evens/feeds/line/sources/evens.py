@@ -30,6 +30,7 @@ from evens.feeds.line.dialects.evens import (
 from evens.feeds.line.protocols import KnownFixtures
 from evens.feeds.line.sayings import Saying, SayingInvalid
 from evens.feeds.line.sharing import Document, NoShelf, Shelf
+from evens.feeds.line.sources.publishing import EvensPublisher
 from evens.feeds.upstream import Answer, SourceFailed, Upstream
 
 PAGE: Final = "1000"
@@ -83,11 +84,17 @@ class EvensSource:
         self._ahead = set[int]()
         """Changes behind the cursor that messages told already, with others before them missing."""
         self._catching_up = asyncio.Lock()
+        self._publisher = read_key and EvensPublisher(upstream, read_key, self._take_answer)
 
     @property
     def name(self) -> str:
         """The name under which its fixtures are known."""
         return self._name
+
+    @property
+    def publisher(self) -> EvensPublisher | None:
+        """What publishes at the provider, if we have its key."""
+        return self._publisher
 
     @property
     def has_missed(self) -> bool:
@@ -179,15 +186,27 @@ class EvensSource:
         if known is None:
             await self._meet(saying)
         else:
-            order, is_settled = known
-            if not is_settled or saying.order > order + 1:
-                await self._catch_up()
-            await self._desk.take(self._name, [saying], patient=True)
+            await self._take_next(saying, *known)
         self._seen(message.change)
 
     async def close(self) -> None:
         """Close every connection."""
         await self._upstream.close()
+
+    async def _take_next(self, saying: Saying, order: int, is_settled: bool) -> None:
+        """Book what was said of an event that the house has; where something before it is missing, read that first."""
+        if not is_settled or saying.order > order + 1:
+            await self._catch_up()
+        await self._desk.take(self._name, [saying], patient=True)
+
+    async def _take_answer(self, event: bytes) -> None:
+        """Book an event as the provider has just answered it, so that nothing newer can be known of it."""
+        saying = self._understood(translate_event, event)
+        known = await self._desk.order_of(self._name, saying.key)
+        if known is None:
+            await self._desk.take(self._name, [saying], patient=True)
+        else:
+            await self._take_next(saying, *known)
 
     async def _meet(self, said: Saying) -> None:
         """Ask about an event that the house does not have: the message may be older than what is true now."""

@@ -54,6 +54,11 @@ class OddsApiSource:
         return self._name
 
     @property
+    def publisher(self) -> None:
+        """Return nothing: this provider is only read."""
+        return
+
+    @property
     def has_missed(self) -> bool:
         """Return false: whatever is read is whole."""
         return False

@@ -1,7 +1,46 @@
 """What a source is to the feed, whichever dialect its provider speaks."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
+
+from evens.core.values.fixed_odds import Line, LineChange
+
+IfTaken = Literal["refuse", "same", "any"]
+"""What to do if the provider has an event with the id already: refuse it, take it if it is the same, or take it."""
+
+
+class PublishRefused(Exception):
+    """A provider does not publish what it was sent. ``status`` and ``code`` are those of its problem document.
+
+    ``errors`` are the fields that it names, in the words of :class:`evens.core.values.fixed_odds.Line` and so with
+    ``odds`` where it says ``coefficient``, each with what is wrong; ``str()`` is its sentence.
+    """
+
+    def __init__(self, status: int, code: str, detail: str, errors: Sequence[tuple[str, str]] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.errors = tuple(errors)
+
+
+class PublishNotAllowed(Exception):
+    """A provider does not let us write. ``str()`` says what is wrong, without secrets."""
+
+
+class LinePublisher(Protocol):
+    """A provider that publishes what it is sent. The event is in the house when a call returns.
+
+    All methods raise :class:`PublishRefused`, :class:`PublishNotAllowed`, and what the methods of :class:`LineSource`
+    do; then nobody knows whether it is published.
+    """
+
+    async def create(self, key: str, line: Line, if_taken: IfTaken) -> None:
+        """Publish a new fixture under a key."""
+        ...
+
+    async def change(self, key: str, change: LineChange) -> None:
+        """Publish other odds, another title or another deadline of a fixture, or suspend parts of it."""
+        ...
 
 
 class LineSource(Protocol):
@@ -14,6 +53,11 @@ class LineSource(Protocol):
     @property
     def name(self) -> str:
         """The name under which its fixtures are known."""
+        ...
+
+    @property
+    def publisher(self) -> LinePublisher | None:
+        """What publishes at the provider; ``None`` for a provider that is only read."""
         ...
 
     @property

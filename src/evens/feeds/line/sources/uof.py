@@ -71,6 +71,11 @@ class UofSource:
         return self._name
 
     @property
+    def publisher(self) -> None:
+        """Return nothing: this provider is only read."""
+        return
+
+    @property
     def has_missed(self) -> bool:
         """Whether the provider said that we were not subscribed, and not all has been sent again."""
         return self._has_missed
