@@ -22,7 +22,7 @@ from evens.edges.http.protocol.access import (
 )
 from evens.edges.http.protocol.amounts import read_amount, read_currency
 from evens.edges.http.protocol.answering import answer, mark_replayed
-from evens.edges.http.protocol.booking import check_alone, is_known, take_key
+from evens.edges.http.protocol.booking import check_alone, do_once
 from evens.edges.http.protocol.feature import Endpoints, Traffic
 from evens.edges.http.protocol.idempotency import IdempotencyKey
 from evens.edges.http.protocol.openapi import problems
@@ -104,18 +104,15 @@ async def approve_withdrawal(caller: OperatorCaller, id: str, key: IdempotencyKe
     """
     command = await read_approval(caller, id, None)
     currency = read_currency(caller.shared, _rail(caller, None).currency)
-    request = "approve withdrawal", command.withdrawal
-    if key is not None and await is_known(caller, key):
-        await take_key(caller, key, *request)
-        row = await caller.services.tables.withdrawal(command.withdrawal)
-        assert row is not None, "it was approved"
-        return answer(present_withdrawal(row, currency), headers=mark_replayed(True))
-    await check_alone(caller, command, None)
-    row = await approve(caller.services, command, caller.principal.scope)
-    if key is not None:
-        # Only now: if the server dies in between, the same request approves it, as it should.
-        await take_key(caller, key, *request)
-    return answer(present_withdrawal(row, currency))
+
+    async def let_out() -> None:
+        await check_alone(caller, command, None)
+        await approve(caller.services, command, caller.principal.scope)
+
+    replayed = await do_once(caller, ("approve withdrawal", command.withdrawal), let_out, key)
+    row = await caller.services.tables.withdrawal(command.withdrawal)
+    assert row is not None, "it was approved"
+    return answer(present_withdrawal(row, currency), headers=mark_replayed(replayed))
 
 
 async def read_approval(caller: Caller[ChainServices], id: str, body: None) -> CompleteWithdrawal:
