@@ -188,7 +188,7 @@ def test_what_is_known_stays_when_the_server_fails_later_and_says_that_it_may_be
     page = people.customer("web-knows", USD="5")
     people.complaints.expects_failures = True
     found: list[str] = []
-    for path, known in {"/wallet?currency=USD": "Deposit", "/leaders": "Nobody has a place yet"}.items():
+    for path, known in {"/wallet?currency=USD": "Deposit", "/leaders?currency=EUR": "Nobody has a place yet"}.items():
         page.goto(path)
         main = page.get_by_role("main")
         expect(main.get_by_text(known, exact=True).first).to_be_visible()

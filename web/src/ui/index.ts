@@ -20,4 +20,5 @@ export * from "./states";
 export * from "./strip";
 export * from "./table";
 export * from "./tabs";
+export * from "./thing-link";
 export * from "./toast";

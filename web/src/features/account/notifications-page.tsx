@@ -3,7 +3,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-q
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { call, http, type Schemas, useMe } from "@/data";
-import { Asked, Button, Empty, Moment, Money, PageHead, Panel } from "@/ui";
+import { Asked, Button, Empty, Moment, Money, PageHead, Panel, ThingLink } from "@/ui";
 
 type Notification = Schemas["Notification"];
 
@@ -116,38 +116,6 @@ function About({ notification, children }: { notification: Notification; childre
   const { kind, id } = notification.about;
   const look = "block px-3 py-2.5 hover:bg-sunken/60";
   switch (kind) {
-    case "market":
-      return (
-        <Link to="/markets/$market" params={{ market: id }} className={look}>
-          {children}
-        </Link>
-      );
-    case "event":
-      return (
-        <Link to="/sports/$event" params={{ event: id }} className={look}>
-          {children}
-        </Link>
-      );
-    case "challenge":
-      return (
-        <Link to="/c/$token" params={{ token: id }} className={look}>
-          {children}
-        </Link>
-      );
-    case "round": {
-      const [pool = "", code = ""] = id.split("/");
-      return (
-        <Link to="/pools/$pool/$code" params={{ pool, code }} className={look}>
-          {children}
-        </Link>
-      );
-    }
-    case "bet":
-      return (
-        <Link to="/bets" search={{ status: "all", bet: id }} className={look}>
-          {children}
-        </Link>
-      );
     case "session":
       return (
         <Link to="/account" search={{ view: "sessions" }} className={look}>
@@ -181,6 +149,12 @@ function About({ notification, children }: { notification: Notification; childre
         >
           {children}
         </Link>
+      );
+    default:
+      return (
+        <ThingLink kind={kind} id={id} className={look}>
+          {children}
+        </ThingLink>
       );
   }
 }

@@ -1,7 +1,6 @@
 /** What one has marked to find again. */
-import { Link } from "@tanstack/react-router";
 import { type Favourite, useFavourite, useFavourites } from "@/data";
-import { Asked, Empty, Panel, StarButton } from "@/ui";
+import { Asked, Empty, Panel, StarButton, ThingLink } from "@/ui";
 
 const WORDS = { market: "Exchange", event: "Sportsbook", pool: "Pool" } as const;
 
@@ -24,12 +23,16 @@ export function Favourites({ isAlone }: { isAlone: boolean }) {
                   key={`${each.kind} ${each.id}`}
                   className="relative flex items-center justify-between gap-3 border-b border-line/60 px-3 py-2 last:border-0 hover:bg-sunken/50"
                 >
-                  <There favourite={each}>
+                  <ThingLink
+                    kind={each.kind}
+                    id={each.id}
+                    className="min-w-0 flex-1 after:absolute after:inset-0"
+                  >
                     <span className="block text-sm font-medium break-words">{each.title}</span>
                     <span className="text-2xs text-ink-faint">
                       {[WORDS[each.kind], each.within].filter(Boolean).join(" · ")}
                     </span>
-                  </There>
+                  </ThingLink>
                   <Starred favourite={each} />
                 </li>
               ))}
@@ -50,28 +53,4 @@ function Starred({ favourite }: { favourite: Favourite }) {
       </span>
     )
   );
-}
-
-function There({ favourite: { kind, id }, children }: { favourite: Favourite; children: React.ReactNode }) {
-  const look = "min-w-0 flex-1 after:absolute after:inset-0";
-  switch (kind) {
-    case "market":
-      return (
-        <Link to="/markets/$market" params={{ market: id }} className={look}>
-          {children}
-        </Link>
-      );
-    case "event":
-      return (
-        <Link to="/sports/$event" params={{ event: id }} className={look}>
-          {children}
-        </Link>
-      );
-    case "pool":
-      return (
-        <Link to="/pools/$pool" params={{ pool: id }} className={look}>
-          {children}
-        </Link>
-      );
-  }
 }

@@ -3,7 +3,20 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { call, http, type Schemas } from "@/data";
-import { Asked, Badge, Button, Empty, Failed, Field, Moment, Money, Panel, Select, Table } from "@/ui";
+import {
+  Asked,
+  Badge,
+  Button,
+  Empty,
+  Failed,
+  Field,
+  Moment,
+  Money,
+  Panel,
+  Select,
+  Table,
+  ThingLink,
+} from "@/ui";
 
 type Transaction = Schemas["StatementLine"];
 
@@ -171,7 +184,11 @@ function What({ row }: { row: Transaction }) {
   return (
     <span className="flex flex-wrap items-center gap-x-2">
       {WORDS[row.kind]}
-      {row.about && <AboutLink about={row.about} />}
+      {row.about && (
+        <ThingLink {...row.about} className="min-w-0 break-words text-2xs text-ink-soft underline">
+          {row.about.name}
+        </ThingLink>
+      )}
       {row.memo && <span className="text-2xs text-ink-faint break-words">{row.memo}</span>}
       {row.counterparty_username && (
         <span className="text-2xs text-ink-faint">
@@ -193,45 +210,6 @@ function What({ row }: { row: Transaction }) {
       )}
       {row.reversed_by && <Badge>reversed</Badge>}
     </span>
-  );
-}
-
-/** What a stake or payout was for, as a link to it. */
-function AboutLink({ about }: { about: NonNullable<Transaction["about"]> }) {
-  const looks = "min-w-0 break-words text-2xs text-ink-soft underline";
-  if (about.kind === "market") {
-    return (
-      <Link to="/markets/$market" params={{ market: about.id }} className={looks}>
-        {about.name}
-      </Link>
-    );
-  }
-  if (about.kind === "event") {
-    return (
-      <Link to="/sports/$event" params={{ event: about.id }} className={looks}>
-        {about.name}
-      </Link>
-    );
-  }
-  if (about.kind === "round") {
-    const [pool = "", code = ""] = about.id.split("/");
-    return (
-      <Link to="/pools/$pool/$code" params={{ pool, code }} className={looks}>
-        {about.name}
-      </Link>
-    );
-  }
-  if (about.kind === "challenge") {
-    return (
-      <Link to="/c/$token" params={{ token: about.id }} className={looks}>
-        {about.name}
-      </Link>
-    );
-  }
-  return (
-    <Link to="/bets" search={{ status: "all", bet: about.id }} className={looks}>
-      {about.name}
-    </Link>
   );
 }
 
