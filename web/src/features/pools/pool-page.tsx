@@ -1,7 +1,8 @@
 /** A pool: its current round live, one's bets, and the rounds before. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { call, http, type Pool, type Round, useCurrentRound, useMe, usePools } from "@/data";
+import { cutTo } from "@/core";
+import { call, http, type Pool, type Round, useCurrency, useCurrentRound, useMe, usePools } from "@/data";
 import {
   Asked,
   Badge,
@@ -20,6 +21,7 @@ import { PoolBetForm } from "./bet-form";
 import { Prices, RoundBadge } from "./result";
 import { useRounds } from "./rounds";
 import { SplitBar } from "./split-bar";
+import { withLive } from "./with-live";
 
 const route = getRouteApi("/pools/$pool");
 
@@ -33,7 +35,15 @@ export function PoolPage() {
         return pool ? (
           <OnePool pool={pool} />
         ) : (
-          <Empty isPage title="There is no such pool">
+          <Empty
+            isPage
+            title="There is no such pool"
+            action={
+              <Link to="/pools" className="text-accent underline">
+                See the pools
+              </Link>
+            }
+          >
             Its address may be mistyped.
           </Empty>
         );
@@ -62,7 +72,7 @@ function OnePool({ pool }: { pool: Pool }) {
             ) : !round ? (
               <Empty title="No round yet" />
             ) : (
-              <Current round={round} />
+              <Current round={round} currency={pool.currency} />
             )}
           </Panel>
           {now?.previous && <Latest round={now.previous} />}
@@ -81,7 +91,12 @@ function OnePool({ pool }: { pool: Pool }) {
   );
 }
 
-function Current({ round }: { round: Round }) {
+function Current({ round, currency: code }: { round: Round; currency: string }) {
+  const currency = useCurrency(code);
+  const pays = (side: "up" | "down") => {
+    const found = round.sides[side].pays_per_unit;
+    return found === null ? "–" : <Money key={side} amount={cutTo(found, currency.scale)} code={code} />;
+  };
   return (
     <div className="flex flex-col gap-4">
       <p className="text-center">
@@ -103,8 +118,8 @@ function Current({ round }: { round: Round }) {
         items={[
           ["Locks", <Moment key="l" at={round.locks_at} seconds />],
           ["Result from", <Moment key="s" at={round.settles_at} seconds />],
-          ["Up pays per unit", round.sides.up.pays_per_unit ?? "–"],
-          ["Down pays per unit", round.sides.down.pays_per_unit ?? "–"],
+          [`1 ${code} on up pays`, pays("up")],
+          [`1 ${code} on down pays`, pays("down")],
         ]}
       />
     </div>
@@ -193,7 +208,8 @@ function OwnBets({ pool }: { pool: Pool }) {
 
 function History({ pool }: { pool: Pool }) {
   const rounds = useRounds(pool.key);
-  const all = rounds.data?.pages.flatMap((page) => page.items) ?? [];
+  const now = useCurrentRound(pool.key);
+  const all = withLive(rounds.data?.pages.flatMap((page) => page.items) ?? [], now);
   return (
     <Panel title="Rounds" flush>
       <Asked query={rounds}>
