@@ -60,7 +60,8 @@ export function SlipPanel(props: Props) {
         ) : oneClickStake === undefined ? (
           <Empty title="The slip is empty">
             Press a price: blue backs a runner, which is to say that it wins; pink lays it, which is to say
-            that it does not.
+            that it does not. Once there is a stake here, each price that you point at shows beside the
+            runners what it would change.
           </Empty>
         ) : (
           <Empty title="Presses bet at once">
@@ -79,7 +80,15 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
   const preferences = usePreferences();
   const stakeBox = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState(newKey);
-  useEffect(() => stakeBox.current?.focus(), []);
+  // Whoever came here with keys goes on from where they were when the slip is gone.
+  useEffect(() => {
+    const before = document.activeElement;
+    stakeBox.current?.focus();
+    return () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement)
+        before.focus({ preventScroll: true });
+    };
+  }, []);
 
   const typed = readAmount(draft.stake, currency);
   const stakeMinor = draftStake(draft, currency);
