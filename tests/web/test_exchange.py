@@ -34,6 +34,19 @@ def _take(page: Page, runner: str, side: str, *, odds: str, stake: str) -> None:
     expect(slip).to_be_hidden()
 
 
+def _focused_row_top_px(page: Page) -> float:
+    """Return how far below the top of the ladder the price with the focus stands."""
+    return float(
+        page.evaluate(
+            """() => {
+                const ladder = document.querySelector("[role=grid]");
+                const row = document.getElementById(ladder.getAttribute("aria-activedescendant"));
+                return row.getBoundingClientRect().top - ladder.getBoundingClientRect().top;
+            }"""
+        )
+    )
+
+
 def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
     market = _market(people, "Harbour Cup", "Ash", "Birch", currency="USDC")
     ann = people.visitor()
@@ -82,6 +95,12 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
     # Nothing was traded yet: it begins in the middle, and not at its longest odds.
     expect(ladder.get_by_text("2.00", exact=True)).to_be_in_viewport()
     ladder.focus()
+    # The price with the focus stays in sight however far one goes, and Enter brings the last one to the middle.
+    for _ in range(30):
+        page.keyboard.press("ArrowUp")
+    assert 0 <= _focused_row_top_px(page) <= 420 - 28
+    page.keyboard.press("Enter")
+    assert abs(_focused_row_top_px(page) - (420 - 28) / 2) <= 28
     page.keyboard.press("b")
     slip = page.get_by_role("form", name="Back Cedar")
     expect(slip.get_by_label("Stake", exact=True)).to_be_focused()

@@ -171,6 +171,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
               id={rowId(id, odds)}
               index={first + place + 1}
               odds={odds}
+              heightPx={rowPx}
               back={waits.toBack.get(odds)}
               lay={waits.toLay.get(odds)}
               traded={traded.get(odds)}
@@ -201,6 +202,7 @@ interface RowProps {
   readonly id: string;
   readonly index: number;
   readonly odds: number;
+  readonly heightPx: number;
   readonly back: string | undefined;
   readonly lay: string | undefined;
   readonly traded: string | undefined;
@@ -238,8 +240,9 @@ const Row = memo(function Row(props: RowProps) {
       tabIndex={-1}
       onDragOver={over}
       onDrop={dropped}
+      style={{ height: props.heightPx }}
       className={classes(
-        "relative grid h-11 md:h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        "relative grid grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
         // Above the columns, which would else cover it.
         props.isFocused &&
           "after:pointer-events-none after:absolute after:inset-0 after:z-1 after:border-2 after:border-focus",
