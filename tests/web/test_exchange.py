@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import People
+from tests.web.browsing import PASSWORD, People
 
 pytestmark = pytest.mark.e2e
 
@@ -85,6 +85,20 @@ def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
         expect(page.get_by_role("status").filter(has_text="Settled")).to_be_visible()
         page.goto("/wallet")
         expect(page.get_by_role("button", name="USDC")).to_contain_text(cash)
+
+
+def test_a_visitor_logs_in_from_the_slip_and_is_back_at_the_market(people: People) -> None:
+    market = _market(people, "Jetty Sprint", "Holly", "Ivory")
+    people.customer("web-slip-login")
+    page = people.visitor()
+    page.goto(f"/markets/{market}")
+    page.get_by_role("table", name="Prices").get_by_role("button", name="Back Holly").last.click()
+    page.get_by_role("form", name="Back Holly").get_by_role("link", name="Log in to bet").click()
+    page.get_by_label("Username").fill("web-slip-login")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("heading", name="Jetty Sprint")).to_be_visible()
+    expect(page.get_by_role("link", name="Account of web-slip-login")).to_be_visible()
 
 
 def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -> None:

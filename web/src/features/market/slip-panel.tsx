@@ -28,6 +28,7 @@ import {
   Failed,
   Field,
   IconButton,
+  LogInLink,
   Money,
   Panel,
   StakeButtons,
@@ -106,7 +107,7 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (stakeMinor === undefined || place.isPending) return;
+    if (!me?.id || stakeMinor === undefined || place.isPending) return;
     const stake = amountOf(stakeMinor, currency.scale);
     place.mutate(
       { runner: draft.runner, side: draft.side, odds: oddsText(draft.odds), stake, key },
@@ -196,15 +197,19 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
         <p className="text-2xs">In-play a bet waits {head.betDelayMs / 1000} s before it can be matched.</p>
       )}
       {problem && !problem.fields["stake"] && <Failed error={problem} />}
-      <Button
-        type="submit"
-        tone="primary"
-        size="large"
-        busy={place.isPending}
-        disabled={!me?.id || !takesBets || stakeMinor === undefined}
-      >
-        {!me?.id ? "Log in to bet" : takesBets ? `Place ${draft.side}` : "No bets are taken now"}
-      </Button>
+      {me === null ? (
+        <LogInLink>Log in to bet</LogInLink>
+      ) : (
+        <Button
+          type="submit"
+          tone="primary"
+          size="large"
+          busy={place.isPending}
+          disabled={!me?.id || !takesBets || stakeMinor === undefined}
+        >
+          {takesBets ? `Place ${draft.side}` : "No bets are taken now"}
+        </Button>
+      )}
     </form>
   );
 }
