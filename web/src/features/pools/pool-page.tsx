@@ -61,8 +61,9 @@ function OnePool({ pool }: { pool: Pool }) {
         title={pool.name}
         note={`${pool.symbol} · fee ${pool.fee_bps / 100} % of what the losing side staked`}
       />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
-        <div className="flex min-w-0 flex-col gap-4">
+      {/* On a phone one bets between the round and what was before it; on a desk, beside them. */}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px] lg:grid-rows-[auto_1fr]">
+        <div className="min-w-0">
           <Panel
             title={round ? `Round ${round.code}` : "Current round"}
             actions={round && <RoundBadge round={round} />}
@@ -75,17 +76,19 @@ function OnePool({ pool }: { pool: Pool }) {
               <Current round={round} currency={pool.currency} />
             )}
           </Panel>
-          {now?.previous && <Latest round={now.previous} />}
-          <OwnBets pool={pool} />
-          <History pool={pool} />
         </div>
-        <Panel title="Bet" className="lg:sticky lg:top-12">
+        <Panel title="Bet" className="lg:sticky lg:top-12 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           {round?.status === "open" ? (
             <PoolBetForm pool={pool} round={round} />
           ) : (
             <Empty title="No round takes bets now">The next one opens by itself.</Empty>
           )}
         </Panel>
+        <div className="flex min-w-0 flex-col gap-4">
+          {now?.previous && <Latest round={now.previous} />}
+          <OwnBets pool={pool} />
+          <History pool={pool} />
+        </div>
       </div>
     </>
   );
@@ -95,7 +98,12 @@ function Current({ round, currency: code }: { round: Round; currency: string }) 
   const currency = useCurrency(code);
   const pays = (side: "up" | "down") => {
     const found = round.sides[side].pays_per_unit;
-    return found === null ? "–" : <Money key={side} amount={cutTo(found, currency.scale)} code={code} />;
+    if (found === null) return "–";
+    return (
+      <span key={side}>
+        <Money amount={cutTo(found, currency.scale)} /> for 1 {code}
+      </span>
+    );
   };
   return (
     <div className="flex flex-col gap-4">
@@ -118,8 +126,8 @@ function Current({ round, currency: code }: { round: Round; currency: string }) 
         items={[
           ["Locks", <Moment key="l" at={round.locks_at} seconds />],
           ["Result from", <Moment key="s" at={round.settles_at} seconds />],
-          [`1 ${code} on up pays`, pays("up")],
-          [`1 ${code} on down pays`, pays("down")],
+          ["Up pays", pays("up")],
+          ["Down pays", pays("down")],
         ]}
       />
     </div>
