@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.web.browsing import People
+from tests.web.browsing import PASSWORD, People
 
 pytestmark = pytest.mark.e2e
 
@@ -32,6 +32,19 @@ def _take(page: Page, runner: str, side: str, *, odds: str, stake: str) -> None:
     slip.get_by_label("Stake", exact=True).fill(stake)
     slip.get_by_role("button", name=f"Place {side}").click()
     expect(slip).to_be_hidden()
+
+
+def _focused_row_top_px(page: Page) -> float:
+    """Return how far below the top of the ladder the price with the focus stands."""
+    return float(
+        page.evaluate(
+            """() => {
+                const ladder = document.querySelector("[role=grid]");
+                const row = document.getElementById(ladder.getAttribute("aria-activedescendant"));
+                return row.getBoundingClientRect().top - ladder.getBoundingClientRect().top;
+            }"""
+        )
+    )
 
 
 def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
@@ -74,6 +87,20 @@ def test_two_people_bet_against_each_other_and_are_paid(people: People) -> None:
         expect(page.get_by_role("button", name="USDC")).to_contain_text(cash)
 
 
+def test_a_visitor_logs_in_from_the_slip_and_is_back_at_the_market(people: People) -> None:
+    market = _market(people, "Jetty Sprint", "Holly", "Ivory")
+    people.customer("web-slip-login")
+    page = people.visitor()
+    page.goto(f"/markets/{market}")
+    page.get_by_role("table", name="Prices").get_by_role("button", name="Back Holly").last.click()
+    page.get_by_role("form", name="Back Holly").get_by_role("link", name="Log in to bet").click()
+    page.get_by_label("Username").fill("web-slip-login")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("heading", name="Jetty Sprint")).to_be_visible()
+    expect(page.get_by_role("link", name="Account of web-slip-login")).to_be_visible()
+
+
 def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -> None:
     market = _market(people, "Quay Stakes", "Cedar", "Dogwood")
     page = people.customer("web-keys", USD="100")
@@ -82,6 +109,12 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
     # Nothing was traded yet: it begins in the middle, and not at its longest odds.
     expect(ladder.get_by_text("2.00", exact=True)).to_be_in_viewport()
     ladder.focus()
+    # The price with the focus stays in sight however far one goes, and Enter brings the last one to the middle.
+    for _ in range(30):
+        page.keyboard.press("ArrowUp")
+    assert 0 <= _focused_row_top_px(page) <= 420 - 28
+    page.keyboard.press("Enter")
+    assert abs(_focused_row_top_px(page) - (420 - 28) / 2) <= 28
     page.keyboard.press("b")
     slip = page.get_by_role("form", name="Back Cedar")
     expect(slip.get_by_label("Stake", exact=True)).to_be_focused()
@@ -89,7 +122,8 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
     before = slip.get_by_label("Odds").input_value()
     page.keyboard.press("Enter")
     expect(page.get_by_text("Unmatched (1)")).to_be_visible()
-    ladder.focus()
+    # The slip is gone, and one goes on from where one was.
+    expect(ladder).to_be_focused()
     with page.expect_response(lambda response: "/orders/" in response.url and response.request.method != "GET"):
         page.keyboard.press("Shift+ArrowUp")
     orders = page.get_by_role("region", name="Unmatched").or_(page.locator("section").filter(has_text="Unmatched"))
@@ -97,6 +131,9 @@ def test_a_bet_is_placed_and_moved_on_the_ladder_by_keys_alone(people: People) -
     waiting = people.get("/v1/exchange/orders", user_id=people.id_of("web-keys"), status="executable")["items"]
     assert [order["remaining"] for order in waiting] == ["4.00"]
     assert waiting[0]["odds"] != before
+    page.keyboard.press("Delete")
+    expect(page.get_by_text("Unmatched (0)")).to_be_visible()
+    expect(ladder).to_be_focused()
 
 
 def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people: People) -> None:
@@ -111,11 +148,32 @@ def test_a_position_is_closed_by_one_button_that_says_first_what_it_does(people:
     page.get_by_role("button", name="Green up Elm").click()
     shown = page.get_by_role("dialog", name="Close Elm")
     expect(shown).to_contain_text("20.00 USD at 2.00")
+    expect(shown).to_contain_text("nearly the same whoever wins")
+    for runner, then in (("Elm", "+28.50 → +9.50"), ("Fir", "−10.00 → +9.50")):
+        expect(shown.locator("div", has_text=f"If {runner} wins").last).to_contain_text(then)
     shown.get_by_role("button", name="Lay 20.00").click()
     expect(shown).to_be_hidden()
     rows = page.get_by_role("table", name="Prices").get_by_role("row")
     for runner in ("Elm", "Fir"):
         expect(rows.filter(has_text=runner)).to_contain_text("+9.50")
+
+
+def test_closing_one_position_says_what_each_winner_would_bring_when_there_are_others(people: People) -> None:
+    market = _market(people, "Beacon Plate", "Alder", "Beech", "Cherry")
+    page = people.customer("web-greens", USD="100")
+    maker = people.customer("web-greens-maker", USD="1000")
+    page.goto(f"/markets/{market}")
+    maker.goto(f"/markets/{market}")
+    for runner in ("Alder", "Beech"):
+        _take(maker, runner, "lay", odds="4", stake="10")
+        _take(page, runner, "back", odds="4", stake="10")
+    _take(maker, "Alder", "back", odds="2", stake="50")
+    page.get_by_role("button", name="Green up Alder").click()
+    shown = page.get_by_role("dialog", name="Close Alder")
+    expect(shown).to_contain_text("What you have on others stays.")
+    now = {"Alder": "+19.00 → 0.00", "Beech": "+19.00 → +38.00", "Cherry": "−20.00 → 0.00"}
+    for runner, change in now.items():
+        expect(shown.locator("div", has_text=f"If {runner} wins").last).to_contain_text(change)
 
 
 def test_one_click_betting_is_off_until_it_is_turned_on_and_cannot_be_overlooked_then(people: People) -> None:

@@ -26,6 +26,17 @@ const SIZES = {
   large: "min-h-12 px-4 text-md",
 };
 
+/** What a button looks like, for what looks like one and is a link. */
+export function buttonLook(tone: Tone, size: keyof typeof SIZES, more?: string): string {
+  return classes(
+    "inline-flex items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap",
+    "disabled:opacity-55 disabled:cursor-not-allowed",
+    TONES[tone],
+    SIZES[size],
+    more,
+  );
+}
+
 export function Button({
   tone = "plain",
   size = "usual",
@@ -41,13 +52,7 @@ export function Button({
       {...rest}
       disabled={rest.disabled || busy}
       aria-busy={busy || undefined}
-      className={classes(
-        "inline-flex items-center justify-center gap-1.5 rounded-md font-medium whitespace-nowrap",
-        "disabled:opacity-55 disabled:cursor-not-allowed",
-        TONES[tone],
-        SIZES[size],
-        className,
-      )}
+      className={buttonLook(tone, size, className)}
     >
       {icon}
       {children}

@@ -8,6 +8,7 @@ export * from "./fade";
 export * from "./field";
 export * from "./figures";
 export * from "./layout";
+export * from "./log-in-link";
 export * from "./media";
 export * from "./overlay";
 export * from "./preferences";

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from "react";
 import { Button } from "./button";
 import { classes } from "./classes";
+import { momentsIn } from "./moments-in";
 
 /** Where something will be in a moment: as large as it, so that nothing jumps. */
 export function Skeleton({ className }: { className?: string }) {
@@ -55,7 +56,7 @@ interface Failure {
 }
 
 function wordsOf(error: unknown): string {
-  return error instanceof Error ? error.message : "Something went wrong.";
+  return error instanceof Error ? momentsIn(error.message) : "Something went wrong.";
 }
 
 /** Something went wrong, in words, with a way to try again if that may help. */

@@ -35,6 +35,14 @@ export function Table<Row>({
   rowKey: (row: Row) => string;
   after?: ReactNode;
 }) {
+  // Where the extra ones are left out, others stand at the edges.
+  const shown = columns.filter((column) => !column.isExtra);
+  const edge = (column: Column<Row>) =>
+    classes(
+      "first:ps-3 last:pe-3",
+      column === shown[0] && "@max-lg:ps-3",
+      column === shown.at(-1) && "@max-lg:pe-3",
+    );
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys, too.
     <section className="@container relative overflow-x-auto" aria-label={label} tabIndex={0}>
@@ -45,10 +53,7 @@ export function Table<Row>({
               <th
                 key={column.key}
                 scope="col"
-                className={classes(
-                  "px-2 py-1.5 font-medium whitespace-nowrap first:ps-3 last:pe-3",
-                  look(column),
-                )}
+                className={classes("px-2 py-1.5 font-medium whitespace-nowrap", edge(column), look(column))}
               >
                 {column.head}
               </th>
@@ -59,10 +64,7 @@ export function Table<Row>({
           {rows.map((row) => (
             <tr key={rowKey(row)} className="border-b border-line/60 last:border-0 hover:bg-sunken/60">
               {columns.map((column) => (
-                <td
-                  key={column.key}
-                  className={classes("h-11 md:h-7 px-2 py-1 first:ps-3 last:pe-3", look(column))}
-                >
+                <td key={column.key} className={classes("h-11 md:h-7 px-2 py-1", edge(column), look(column))}>
                   {column.cell(row)}
                 </td>
               ))}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { amountOf, ceilDivide, floorDivide, minorOf, moneyText, readAmount } from "@/core";
+import { amountOf, ceilDivide, cutTo, floorDivide, minorOf, moneyText, readAmount } from "@/core";
 
 const USD = { code: "USD", scale: 2 };
 const JPY = { code: "JPY", scale: 0 };
@@ -49,6 +49,11 @@ describe("amounts", () => {
     expect(moneyText("5.00", { signed: true })).toBe("+5.00");
     expect(moneyText("0.00", { signed: true })).toBe("0.00");
   });
+});
+
+test("what has more digits than its currency is cut, not rounded", () => {
+  expect([cutTo("1.999999", 2), cutTo("1.5", 2), cutTo("12", 2)]).toEqual(["1.99", "1.50", "12.00"]);
+  expect([cutTo("1.999999", 6), cutTo("1.999999", 0)]).toEqual(["1.999999", "1"]);
 });
 
 test("quotients round as the ledger does", () => {

@@ -71,6 +71,12 @@ export function moneyText(amount: string, options: { signed?: boolean; code?: st
   return `${sign}${text}${options.code ? `\u00a0${options.code}` : ""}`;
 }
 
+/** Return a decimal with no more digits behind the point than `scale`; what is beyond them is cut off, not rounded. */
+export function cutTo(decimal: string, scale: number): string {
+  const [whole = "0", fraction = ""] = decimal.split(".");
+  return scale === 0 ? whole : `${whole}.${fraction.slice(0, scale).padEnd(scale, "0")}`;
+}
+
 /** Return a quotient rounded towards minus infinity, as the ledger rounds. */
 export function floorDivide(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor;

@@ -57,7 +57,18 @@ export function NotificationsPage() {
   useEffect(() => {
     if (newest) mutate(newest);
   }, [newest, mutate]);
-  if (me === null) return <Empty isPage title="Log in to see what happened" />;
+  if (me === null)
+    return (
+      <Empty
+        isPage
+        title="Log in to see what happened"
+        action={
+          <Link to="/login" search={{ to: "/notifications" }} className="text-accent underline">
+            Log in
+          </Link>
+        }
+      />
+    );
   return (
     <div className="mx-auto max-w-2xl">
       <PageHead title="What happened" />

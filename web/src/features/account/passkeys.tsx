@@ -37,11 +37,13 @@ export function Passkeys() {
         {(found) =>
           found.items.length === 0 ? (
             <Empty title="You have no passkeys">
-              {canUse
-                ? "With one, you log in by your fingerprint, your face or your device's code: there is no password to be stolen."
-                : features.passkey_origin
-                  ? `Passkeys work at ${features.passkey_origin} only, and in browsers that know them.`
-                  : "This house does not take passkeys."}
+              {canUse ? (
+                "With one, you log in by your fingerprint, your face or your device's code: there is no password to be stolen."
+              ) : features.passkey_origin ? (
+                <Elsewhere origin={features.passkey_origin} />
+              ) : (
+                "This house does not take passkeys."
+              )}
             </Empty>
           ) : (
             <List passkeys={found.items} />
@@ -50,6 +52,20 @@ export function Passkeys() {
       </Asked>
       {isAdding && <Add onClose={() => setIsAdding(false)} />}
     </Panel>
+  );
+}
+
+/** What to do where passkeys do not work: another address is another login, so one has to log in there once more. */
+function Elsewhere({ origin }: { origin: string }) {
+  if (origin === location.origin) return "This browser knows no passkeys: use one that does.";
+  return (
+    <>
+      Passkeys work at one address only, and this is another one. Open{" "}
+      <a href={`${origin}/account?view=security`} className="text-accent underline">
+        {origin}
+      </a>
+      , log in there, and add one.
+    </>
   );
 }
 

@@ -46,7 +46,15 @@ export function ChallengePage() {
       query={challenge}
       rows={6}
       missing={
-        <Empty isPage title="There is no such challenge">
+        <Empty
+          isPage
+          title="There is no such challenge"
+          action={
+            <Link to="/challenges" className="text-accent underline">
+              See the challenges
+            </Link>
+          }
+        >
           The link may be incomplete.
         </Empty>
       }

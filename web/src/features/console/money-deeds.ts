@@ -61,7 +61,7 @@ export function payment(row: Queued): Deed {
       id: row.id,
       title: `Approve ${sum} for ${row.username}`,
       verb: "Approve it",
-      note: `It is then sent over ${row.rail} to ${row.destination ?? "its address"}. What was sent cannot be called back.`,
+      note: `It is then sent to ${row.destination ?? "its address"} by the rail ${row.rail}. What was sent cannot be called back.`,
       done: "Approved",
       act: (key) =>
         call(

@@ -1,4 +1,5 @@
 /** Records of the journal: what was asked for, by whom, what came of it, and whether the hashes hold. */
+import { ChevronRight } from "lucide-react";
 import { type ReactNode, useMemo, useState } from "react";
 import { call, http, type Schemas } from "@/data";
 import { Asked, Badge, Empty, Moment, Panel } from "@/ui";
@@ -43,7 +44,11 @@ function Folded({ record, problem }: { record: JournalRecord; problem: string | 
   return (
     <details className="group" onToggle={(event) => setIsOpen(event.currentTarget.open)}>
       <summary className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-3 py-1.5 text-xs hover:bg-sunken/60">
-        <span className="w-14 tabular-nums text-ink-faint">{record.seq}</span>
+        <span className="flex w-18 items-center gap-1 tabular-nums text-ink-faint">
+          {/* A line of several parts has no marker of its own that says that it opens. */}
+          <ChevronRight size={12} aria-hidden="true" className="shrink-0 group-open:rotate-90" />
+          {record.seq}
+        </span>
         <span className="font-medium max-sm:flex-1">{wordsOf(nameOf(record.command))}</span>
         <span className="min-w-0 text-ink-soft max-sm:order-last max-sm:w-full sm:flex-1">
           {eventsOf(record)}

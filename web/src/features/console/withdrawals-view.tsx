@@ -110,8 +110,16 @@ function OnChain() {
         rowKey={(row) => row.id}
         empty="Nothing was paid over the chain yet"
         columns={[
-          { key: "id", head: "Withdrawal", cell: (row) => <Id id={row.id} /> },
-          { key: "who", head: "Customer", cell: (row) => <Id id={row.user_id} /> },
+          {
+            key: "id",
+            head: "Withdrawal",
+            cell: (row) => (
+              <span className="break-all">
+                <Id id={row.id} />
+              </span>
+            ),
+          },
+          { key: "who", head: "Customer", isExtra: true, cell: (row) => <Id id={row.user_id} /> },
           {
             key: "amount",
             head: "Amount",

@@ -2,13 +2,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMemo } from "react";
-import { oddsOf, serverNow } from "@/core";
+import { counted, oddsOf, serverNow } from "@/core";
 import { call, http, isOpen, type ListedEvent, useEvents, useFavourite } from "@/data";
 import { Badge, Changing, Countdown, Odds, StarButton } from "@/ui";
 import { type Part, Section } from "./section";
 
 const USUAL = 8;
 const ALONE = 50;
+const SHOWN = 3;
 
 export function Events({ words, isAlone }: Part) {
   const limit = isAlone ? ALONE : USUAL;
@@ -59,6 +60,8 @@ export function Events({ words, isAlone }: Part) {
 export function EventLine({ event }: { event: ListedEvent }) {
   const star = useFavourite("event", event.id, event.title);
   const market = event.market;
+  const selections = market?.selections ?? [];
+  const left = selections.length - SHOWN;
   return (
     <div className="flex flex-wrap items-center justify-between gap-x-3 gap-y-1.5 px-3 py-2">
       <Link
@@ -70,18 +73,19 @@ export function EventLine({ event }: { event: ListedEvent }) {
         <span className="text-2xs text-ink-faint">
           {(event.competition ?? event.sport) && `${event.competition ?? event.sport} · `}
           <Countdown until={event.deadline} over="closed" />
+          {left > 0 && ` · ${counted(left, "more selection")}`}
         </span>
       </Link>
       <span className="flex shrink-0 items-center gap-1">
         {event.suspended && <Badge tone="warn">Suspended</Badge>}
-        {(market?.selections ?? []).slice(0, 3).map((selection) => (
+        {selections.slice(0, SHOWN).map((selection) => (
           <span
             key={selection.key}
             title={selection.name}
-            className={`min-w-13 rounded-sm border border-line px-1.5 py-0.5 text-center text-xs font-semibold ${isOpen(event, market) ? "" : "text-ink-faint"}`}
+            className={`w-20 rounded-sm border border-line px-1.5 py-0.5 text-center ${isOpen(event, market) ? "" : "text-ink-faint"}`}
           >
-            <span className="sr-only">{selection.name} </span>
-            <Changing value={selection.odds}>
+            <span className="block truncate text-2xs text-ink-soft">{selection.name}</span>{" "}
+            <Changing value={selection.odds} className="block text-xs font-semibold">
               <Odds odds={oddsOf(selection.odds)} />
             </Changing>
           </span>

@@ -85,20 +85,17 @@ function Preview({
   if (!order) return null;
   const after = withBet(stands, { runner, ...order });
   const commission = { bps: head.commissionBps, discountBps };
-  const other = head.runnerIds.find((id) => id !== runner) ?? "";
   const stake = amountOf(order.stakeMinor, currency.scale);
   const submit = () =>
     place.mutate(
       { runner, side: order.side, odds: oddsText(order.odds), stake, key },
       { onSuccess: onClose },
     );
-  const isShared = head.winners > 1;
-  const results = (all: readonly Stand[]) =>
-    isShared
-      ? ownResult(all, runner)
-      : { ifWins: profitIfWins(all, runner, commission), ifNot: profitIfWins(all, other, commission) };
-  const before = results(stands);
-  const then = results(after);
+  // Stands on other runners stay as they are: then the result is not the same whoever wins.
+  const isOnly = stands.every((each) => each.runner === runner || each.valueCents === 0n);
+  const before = ownResult(stands, runner);
+  const then = ownResult(after, runner);
+  const standing = head.runnerIds.filter((id) => book.runner(id)?.status === "active");
   const row = (label: string, now: bigint, next: bigint) =>
     [
       label,
@@ -112,7 +109,11 @@ function Preview({
       open
       onClose={onClose}
       title={`Close ${name}`}
-      note="If all of it is matched at this price, the result is nearly the same whoever wins."
+      note={
+        isOnly
+          ? "If all of it is matched at this price, the result is nearly the same whoever wins."
+          : `If all of it is matched at this price, it hardly matters any more whether ${name} wins. What you have on others stays.`
+      }
     >
       <Facts
         items={[
@@ -122,8 +123,18 @@ function Preview({
               {stake} {currency.code} at <Odds odds={order.odds} />
             </span>,
           ],
-          row(`If ${name} wins`, before.ifWins, then.ifWins),
-          row(isShared ? `If ${name} does not` : "If another wins", before.ifNot, then.ifNot),
+          ...(head.winners > 1
+            ? [
+                row(`If ${name} wins`, before.ifWins, then.ifWins),
+                row(`If ${name} does not`, before.ifNot, then.ifNot),
+              ]
+            : standing.map((id) =>
+                row(
+                  `If ${nameOf(id)} wins`,
+                  profitIfWins(stands, id, commission),
+                  profitIfWins(after, id, commission),
+                ),
+              )),
         ]}
       />
       {place.error && <Failed error={place.error} />}

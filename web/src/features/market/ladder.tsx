@@ -3,7 +3,7 @@
  *
  * It never moves by itself. A press on Enter (with the ladder in focus) or a double click brings the last price to the
  * middle. Keys: up and down go from price to price, B and L take the price into the slip, and an own order is moved with
- * Shift and the arrows, or dragged to another row.
+ * Shift and the arrows, or dragged to another row, and taken back with Delete. A line below says all this.
  */
 import {
   type DragEvent,
@@ -23,11 +23,12 @@ import {
   type MarketBook,
   oddsText,
   type Side,
+  showOdds,
 } from "@/core";
 import { type Order, useOpenOrders, useStored } from "@/data";
-import { classes, Odds, useRowPx } from "@/ui";
+import { classes, Odds, useOddsFormat, useRowPx } from "@/ui";
 import { largest, levelsOf, ordersByPrice, share } from "./ladder-levels";
-import { useReplace } from "./orders-pane";
+import { useCancel, useReplace } from "./orders-pane";
 import { useSlip, useSlipActions } from "./slip-state";
 
 const ROWS_AROUND = 12;
@@ -57,6 +58,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
   const { draft } = useSlip();
   const slip = useSlipActions();
   const replace = useReplace();
+  const cancel = useCancel();
 
   const centre = useCallback(() => {
     const middle = runner?.lastOdds ?? runner?.toBack[0]?.odds ?? runner?.toLay[0]?.odds ?? 200;
@@ -124,6 +126,8 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
       move(event.key === "PageUp" ? ROWS_AROUND : -ROWS_AROUND, false);
     else if (odds !== undefined && event.key.toLowerCase() === "b") acts.take("back", odds);
     else if (odds !== undefined && event.key.toLowerCase() === "l") acts.take("lay", odds);
+    else if (odds !== undefined && event.key === "Delete" && !cancel.isPending)
+      for (const order of own.get(odds) ?? []) cancel.mutate(order.id);
     else return;
     event.preventDefault();
   };
@@ -144,7 +148,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
       <div
         ref={scroller}
         role="grid"
-        aria-label={`Ladder of ${runner?.name ?? "the runner"}. Arrows go from price to price, B backs, L lays, Enter goes to the last price.`}
+        aria-label={`Ladder of ${runner?.name ?? "the runner"}. Arrows go from price to price, B backs, L lays, Shift with arrows moves your orders, Delete takes them back, Enter goes to the last price.`}
         aria-rowcount={prices.length}
         aria-activedescendant={
           focused !== undefined && shown.includes(focused) ? rowId(id, focused) : undefined
@@ -167,6 +171,7 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
               id={rowId(id, odds)}
               index={first + place + 1}
               odds={odds}
+              heightPx={rowPx}
               back={waits.toBack.get(odds)}
               lay={waits.toLay.get(odds)}
               traded={traded.get(odds)}
@@ -180,6 +185,15 @@ export function LadderView({ book, head, runner: id, currency, takesBets, traded
           ))}
         </div>
       </div>
+      <p className="pt-2 text-2xs text-ink-faint">
+        Press beside a price to back or lay at it. A double click on the odds brings the last price to the
+        middle.
+        <span className="max-md:hidden">
+          {" "}
+          Your orders stand under Own and can be dragged. Keys: ↑ ↓ go from price to price, B backs, L lays,
+          Shift and ↑ ↓ move your orders, Delete takes them back, Enter goes to the last price.
+        </span>
+      </p>
     </div>
   );
 }
@@ -188,6 +202,7 @@ interface RowProps {
   readonly id: string;
   readonly index: number;
   readonly odds: number;
+  readonly heightPx: number;
   readonly back: string | undefined;
   readonly lay: string | undefined;
   readonly traded: string | undefined;
@@ -209,6 +224,7 @@ interface Acts {
 const Row = memo(function Row(props: RowProps) {
   const { odds, own, takesBets, acts } = props;
   const { take, point, drop } = acts;
+  const format = useOddsFormat();
   const over = (event: DragEvent) => event.preventDefault();
   const dropped = (event: DragEvent) => {
     event.preventDefault();
@@ -224,8 +240,9 @@ const Row = memo(function Row(props: RowProps) {
       tabIndex={-1}
       onDragOver={over}
       onDrop={dropped}
+      style={{ height: props.heightPx }}
       className={classes(
-        "relative grid h-11 md:h-7 grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
+        "relative grid grid-cols-[1fr_1fr_5rem_1fr_1fr] items-stretch border-b border-line/50 text-center text-xs tabular-nums",
         // Above the columns, which would else cover it.
         props.isFocused &&
           "after:pointer-events-none after:absolute after:inset-0 after:z-1 after:border-2 after:border-focus",
@@ -249,7 +266,7 @@ const Row = memo(function Row(props: RowProps) {
         ))}
       </Cell>
       <Take
-        label={`Back at ${odds / 100}`}
+        label={`Back at ${showOdds(odds, format)}`}
         look="bg-back text-back-ink"
         enabled={takesBets}
         share={props.back === undefined ? 0 : props.share}
@@ -264,7 +281,7 @@ const Row = memo(function Row(props: RowProps) {
         {props.isLast && <span className="sr-only">, last traded</span>}
       </Cell>
       <Take
-        label={`Lay at ${odds / 100}`}
+        label={`Lay at ${showOdds(odds, format)}`}
         look="bg-lay text-lay-ink"
         enabled={takesBets}
         share={props.lay === undefined ? 0 : props.share}
@@ -319,7 +336,8 @@ function Take({
         type="button"
         tabIndex={-1}
         disabled={!enabled}
-        onClick={onTake}
+        // A double click brings the last price to the middle: its second press is no second bet.
+        onClick={(event) => event.detail < 2 && onTake()}
         onPointerEnter={onPoint}
         className={classes("relative h-full w-full overflow-hidden", look)}
       >

@@ -39,7 +39,15 @@ export function MarketPage() {
   useStored(book.store, bookKeys.head);
   if (book.refusal)
     return (
-      <Empty isPage title="There is no such market">
+      <Empty
+        isPage
+        title="There is no such market"
+        action={
+          <Link to="/" className="text-accent underline">
+            Go to the lobby
+          </Link>
+        }
+      >
         Its address may be mistyped.
       </Empty>
     );
@@ -176,7 +184,7 @@ function More({ book, head, currency, takesBets, nameOf }: MoreProps) {
             label: "Chart",
             content: (
               <Suspense fallback={<Loading rows={6} label="The chart is being loaded" />}>
-                <PriceChart market={head.id} runner={runner} />
+                <PriceChart market={head.id} runner={runner} currency={currency} />
               </Suspense>
             ),
           },

@@ -1,6 +1,7 @@
 /** One's orders in this market: what waits, with a way to take it back or change its price, and what was matched. */
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Minus, Plus } from "lucide-react";
+import { useState } from "react";
 import { type Head, ladderNamed, oddsOf, oddsText } from "@/core";
 import { call, http, newKey, type Order, useMe, useOpenOrders } from "@/data";
 import {
@@ -110,22 +111,14 @@ function What({ side, runner }: { side: "back" | "lay"; runner: string }) {
 }
 
 function Cancel({ order }: { order: Order }) {
-  const cancel = useMutation({
-    mutationFn: () =>
-      call(
-        http.DELETE("/v1/exchange/orders/{id}", {
-          params: { path: { id: order.id }, header: { "Idempotency-Key": newKey() } },
-        }),
-      ),
-    onError: (error) => tell("Not taken back", error.message, "bad"),
-  });
+  const cancel = useCancel();
   return (
     <Button
       size="small"
       tone="quiet"
       aria-label={`Cancel the ${order.side} of ${order.remaining} at ${order.odds}`}
       busy={cancel.isPending}
-      onClick={() => cancel.mutate()}
+      onClick={() => cancel.mutate(order.id)}
     >
       Cancel
     </Button>
@@ -162,6 +155,19 @@ function Reprice({ order, ladder }: { order: Order; ladder: string }) {
   );
 }
 
+/** Take back what waits of an order. */
+export function useCancel() {
+  return useMutation({
+    mutationFn: (id: string) =>
+      call(
+        http.DELETE("/v1/exchange/orders/{id}", {
+          params: { path: { id }, header: { "Idempotency-Key": newKey() } },
+        }),
+      ),
+    onError: (error) => tell("Not taken back", error.message, "bad"),
+  });
+}
+
 /** Give an order another price; what was matched of it stays. */
 export function useReplace() {
   return useMutation({
@@ -176,7 +182,11 @@ export function useReplace() {
   });
 }
 
+/** So many matched bets leave the ladder below them in sight. */
+const LATEST = 8;
+
 function Matched({ head, nameOf }: { head: Head; nameOf: (runner: string) => string }) {
+  const [showsAll, setShowsAll] = useState(false);
   const matches = useQuery({
     queryKey: ["matches", head.id],
     queryFn: ({ signal }) =>
@@ -193,8 +203,18 @@ function Matched({ head, nameOf }: { head: Head; nameOf: (runner: string) => str
           ) : (
             <Table
               label="Matched bets"
-              rows={found.items}
+              rows={showsAll ? found.items : found.items.slice(0, LATEST)}
               rowKey={(match) => `${match.id} ${match.order_id}`}
+              after={
+                !showsAll &&
+                found.items.length > LATEST && (
+                  <div className="p-3">
+                    <Button size="small" onClick={() => setShowsAll(true)}>
+                      Show earlier ones
+                    </Button>
+                  </div>
+                )
+              }
               columns={[
                 {
                   key: "what",

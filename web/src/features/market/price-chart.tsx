@@ -5,18 +5,33 @@ import {
   createChart,
   createSeriesMarkers,
   HistogramSeries,
+  type IChartApi,
+  type ISeriesApi,
+  type ISeriesMarkersPluginApi,
+  type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { type Currency, oddsOf, showOdds } from "@/core";
 import { call, http, type Schemas, useIsDark, useMe } from "@/data";
-import { Asked, Button, Empty, Moment, Money, Table } from "@/ui";
+import { Asked, Button, Empty, Moment, Money, Odds, Table, useOddsFormat } from "@/ui";
+import { type Entry, entriesOf } from "./entries";
 
 const INTERVALS = ["1m", "5m", "1h", "1d"] as const;
 type Interval = (typeof INTERVALS)[number];
 type Candle = Schemas["Candle"];
-type Fill = Schemas["Fill"];
 
-export default function PriceChart({ market, runner }: { market: string; runner: string }) {
+const NONE: readonly Candle[] = [];
+
+export default function PriceChart({
+  market,
+  runner,
+  currency,
+}: {
+  market: string;
+  runner: string;
+  currency: Currency;
+}) {
   const me = useMe();
   const [interval, setInterval] = useState<Interval>("1m");
   const candles = useQuery({
@@ -36,8 +51,13 @@ export default function PriceChart({ market, runner }: { market: string; runner:
       call(http.GET("/v1/exchange/matches", { params: { query: { market_id: market, limit: 50 } }, signal })),
     enabled: Boolean(me?.id),
   });
-  const items = candles.data?.items ?? [];
-  const mine = fills.data?.items.filter((each) => each.runner_id === runner) ?? [];
+  const items = candles.data?.items ?? NONE;
+  // The same as long as nothing has come: a chart is not drawn anew with every price of the page.
+  const mine = useMemo(
+    () =>
+      entriesOf(fills.data?.items.filter((each) => each.runner_id === runner) ?? [], items, currency.scale),
+    [fills.data, runner, items, currency.scale],
+  );
   return (
     <div className="flex flex-col gap-3">
       <fieldset className="flex gap-1">
@@ -60,7 +80,12 @@ export default function PriceChart({ market, runner }: { market: string; runner:
             <Empty title="Nothing has been traded yet" />
           ) : (
             <>
-              <Drawing candles={items} fills={mine} />
+              <Drawing key={`${runner} ${interval}`} candles={items} entries={mine} />
+              {mine.length > 0 && (
+                <p className="text-2xs text-ink-soft">
+                  Arrows are your own bets, with what you staked while the candle was open: ↑ backed, ↓ laid.
+                </p>
+              )}
               <Numbers candles={items} />
             </>
           )
@@ -77,34 +102,31 @@ export default function PriceChart({ market, runner }: { market: string; runner:
   );
 }
 
-function Drawing({ candles, fills }: { candles: readonly Candle[]; fills: readonly Fill[] }) {
+/** What is drawn on: made once for each look, so that new prices leave alone what somebody has zoomed to. */
+interface Canvas {
+  readonly chart: IChartApi;
+  readonly prices: ISeriesApi<"Candlestick">;
+  readonly volume: ISeriesApi<"Histogram">;
+  readonly marks: ISeriesMarkersPluginApi<Time>;
+}
+
+function Drawing({ candles, entries }: { candles: readonly Candle[]; entries: readonly Entry[] }) {
   const place = useRef<HTMLDivElement>(null);
   const isDark = useIsDark();
+  const format = useOddsFormat();
+  const [canvas, setCanvas] = useState<Canvas>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read anew when the theme changes.
   useEffect(() => {
     if (!place.current) return;
-    const colour = (name: string) => srgb(getComputedStyle(document.documentElement).getPropertyValue(name));
-    const chart = createChart(place.current, {
-      autoSize: true,
-      layout: {
-        background: { color: "transparent" },
-        textColor: colour("--ink-soft"),
-        attributionLogo: false,
-        fontFamily: "Inter Variable",
-      },
-      grid: { vertLines: { color: colour("--line") }, horzLines: { color: colour("--line") } },
-      timeScale: { timeVisible: true, maxBarSpacing: 32, borderColor: colour("--line") },
-      rightPriceScale: { borderColor: colour("--line") },
-    });
+    const made = canvasIn(place.current, (odds) => (odds > 100 ? showOdds(odds, format) : ""));
+    setCanvas(made);
+    return () => made.chart.remove();
+  }, [isDark, format]);
+  useEffect(() => {
+    if (!canvas) return;
+    const isFirst = canvas.prices.data().length === 0;
     const sorted = [...candles].sort((one, other) => (one.opens_at < other.opens_at ? -1 : 1));
-    const prices = chart.addSeries(CandlestickSeries, {
-      upColor: colour("--profit"),
-      downColor: colour("--loss"),
-      borderVisible: false,
-      wickUpColor: colour("--profit"),
-      wickDownColor: colour("--loss"),
-    });
-    prices.setData(
+    canvas.prices.setData(
       sorted.map((each) => ({
         time: time(each.opens_at),
         open: Number(each.open),
@@ -113,29 +135,56 @@ function Drawing({ candles, fills }: { candles: readonly Candle[]; fills: readon
         close: Number(each.close),
       })),
     );
-    const volume = chart.addSeries(HistogramSeries, {
-      color: colour("--line-strong"),
-      priceScaleId: "volume",
-      priceFormat: { type: "volume" },
-    });
-    volume.priceScale().applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
-    volume.setData(sorted.map((each) => ({ time: time(each.opens_at), value: Number(each.volume) })));
-    createSeriesMarkers(
-      prices,
-      [...fills]
-        .sort((one, other) => (one.at < other.at ? -1 : 1))
-        .map((fill) => ({
-          time: time(fill.at),
-          position: fill.side === "back" ? ("belowBar" as const) : ("aboveBar" as const),
-          shape: fill.side === "back" ? ("arrowUp" as const) : ("arrowDown" as const),
-          color: colour(fill.side === "back" ? "--back-ink" : "--lay-ink"),
-          text: `${fill.side} ${fill.size}`,
-        })),
+    canvas.volume.setData(sorted.map((each) => ({ time: time(each.opens_at), value: Number(each.volume) })));
+    canvas.marks.setMarkers(
+      entries.map(({ opensAt, side, size }) => ({
+        time: time(opensAt),
+        position: side === "back" ? ("belowBar" as const) : ("aboveBar" as const),
+        shape: side === "back" ? ("arrowUp" as const) : ("arrowDown" as const),
+        color: colour(side === "back" ? "--back-ink" : "--lay-ink"),
+        text: size,
+      })),
     );
-    chart.timeScale().fitContent();
-    return () => chart.remove();
-  }, [candles, fills, isDark]);
+    if (isFirst) canvas.chart.timeScale().fitContent();
+  }, [canvas, candles, entries]);
   return <div ref={place} className="h-72" aria-hidden="true" />;
+}
+
+function canvasIn(place: HTMLDivElement, oddsText: (odds: number) => string): Canvas {
+  const chart = createChart(place, {
+    autoSize: true,
+    layout: {
+      background: { color: "transparent" },
+      textColor: colour("--ink-soft"),
+      attributionLogo: false,
+      fontFamily: "Inter Variable",
+    },
+    grid: { vertLines: { color: colour("--line") }, horzLines: { color: colour("--line") } },
+    timeScale: { timeVisible: true, maxBarSpacing: 32, rightOffset: 1, borderColor: colour("--line") },
+    // Volume stands in the lowest part, below the prices.
+    rightPriceScale: { borderColor: colour("--line"), scaleMargins: { top: 0.14, bottom: 0.3 } },
+  });
+  const prices = chart.addSeries(CandlestickSeries, {
+    upColor: colour("--profit"),
+    downColor: colour("--loss"),
+    borderVisible: false,
+    wickUpColor: colour("--profit"),
+    wickDownColor: colour("--loss"),
+    priceFormat: {
+      type: "custom",
+      minMove: 0.01,
+      formatter: (price: number) => oddsText(Math.round(100 * price)),
+    },
+  });
+  const volume = chart.addSeries(HistogramSeries, {
+    color: colour("--line-strong"),
+    priceScaleId: "volume",
+    priceFormat: { type: "volume" },
+    priceLineVisible: false,
+    lastValueVisible: false,
+  });
+  volume.priceScale().applyOptions({ scaleMargins: { top: 0.86, bottom: 0 } });
+  return { chart, prices, volume, marks: createSeriesMarkers(prices) };
 }
 
 function Numbers({ candles }: { candles: readonly Candle[] }) {
@@ -148,10 +197,30 @@ function Numbers({ candles }: { candles: readonly Candle[] }) {
         rowKey={(candle) => candle.opens_at}
         columns={[
           { key: "at", head: "From", cell: (candle) => <Moment at={candle.opens_at} /> },
-          { key: "open", head: "First", isNumber: true, cell: (candle) => candle.open },
-          { key: "high", head: "Highest", isNumber: true, cell: (candle) => candle.high },
-          { key: "low", head: "Lowest", isNumber: true, cell: (candle) => candle.low },
-          { key: "close", head: "Last", isNumber: true, cell: (candle) => candle.close },
+          {
+            key: "open",
+            head: "First",
+            isNumber: true,
+            cell: (candle) => <Odds odds={oddsOf(candle.open)} />,
+          },
+          {
+            key: "high",
+            head: "Highest",
+            isNumber: true,
+            cell: (candle) => <Odds odds={oddsOf(candle.high)} />,
+          },
+          {
+            key: "low",
+            head: "Lowest",
+            isNumber: true,
+            cell: (candle) => <Odds odds={oddsOf(candle.low)} />,
+          },
+          {
+            key: "close",
+            head: "Last",
+            isNumber: true,
+            cell: (candle) => <Odds odds={oddsOf(candle.close)} />,
+          },
           {
             key: "volume",
             head: "Volume",
@@ -164,8 +233,14 @@ function Numbers({ candles }: { candles: readonly Candle[] }) {
   );
 }
 
+/** Charts know UTC only: they are told the person's own time of day as if it were that. */
 function time(at: string): UTCTimestamp {
-  return Math.trunc(Date.parse(at) / 1000) as UTCTimestamp;
+  const ms = Date.parse(at);
+  return Math.trunc(ms / 1000 - 60 * new Date(ms).getTimezoneOffset()) as UTCTimestamp;
+}
+
+function colour(name: string): string {
+  return srgb(getComputedStyle(document.documentElement).getPropertyValue(name));
 }
 
 /** Charts draw on a canvas and read no OKLCH: the browser brings a colour to what they read. */

@@ -28,6 +28,7 @@ import {
   Failed,
   Field,
   IconButton,
+  LogInLink,
   Money,
   Panel,
   StakeButtons,
@@ -60,7 +61,8 @@ export function SlipPanel(props: Props) {
         ) : oneClickStake === undefined ? (
           <Empty title="The slip is empty">
             Press a price: blue backs a runner, which is to say that it wins; pink lays it, which is to say
-            that it does not.
+            that it does not. Once there is a stake here, each price that you point at shows beside the
+            runners what it would change.
           </Empty>
         ) : (
           <Empty title="Presses bet at once">
@@ -79,7 +81,15 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
   const preferences = usePreferences();
   const stakeBox = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState(newKey);
-  useEffect(() => stakeBox.current?.focus(), []);
+  // Whoever came here with keys goes on from where they were when the slip is gone.
+  useEffect(() => {
+    const before = document.activeElement;
+    stakeBox.current?.focus();
+    return () => {
+      if (document.activeElement === document.body && before instanceof HTMLElement)
+        before.focus({ preventScroll: true });
+    };
+  }, []);
 
   const typed = readAmount(draft.stake, currency);
   const stakeMinor = draftStake(draft, currency);
@@ -97,7 +107,7 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (stakeMinor === undefined || place.isPending) return;
+    if (!me?.id || stakeMinor === undefined || place.isPending) return;
     const stake = amountOf(stakeMinor, currency.scale);
     place.mutate(
       { runner: draft.runner, side: draft.side, odds: oddsText(draft.odds), stake, key },
@@ -187,15 +197,19 @@ function SlipForm({ book, head, currency, takesBets, discountBps, draft, nameOf 
         <p className="text-2xs">In-play a bet waits {head.betDelayMs / 1000} s before it can be matched.</p>
       )}
       {problem && !problem.fields["stake"] && <Failed error={problem} />}
-      <Button
-        type="submit"
-        tone="primary"
-        size="large"
-        busy={place.isPending}
-        disabled={!me?.id || !takesBets || stakeMinor === undefined}
-      >
-        {!me?.id ? "Log in to bet" : takesBets ? `Place ${draft.side}` : "No bets are taken now"}
-      </Button>
+      {me === null ? (
+        <LogInLink>Log in to bet</LogInLink>
+      ) : (
+        <Button
+          type="submit"
+          tone="primary"
+          size="large"
+          busy={place.isPending}
+          disabled={!me?.id || !takesBets || stakeMinor === undefined}
+        >
+          {takesBets ? `Place ${draft.side}` : "No bets are taken now"}
+        </Button>
+      )}
     </form>
   );
 }

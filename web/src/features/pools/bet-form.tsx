@@ -14,7 +14,7 @@ import {
   useMe,
   usePreferences,
 } from "@/data";
-import { AmountField, Button, Facts, Failed, Money, StakeButtons, tell } from "@/ui";
+import { AmountField, Button, Facts, Failed, LogInLink, Money, StakeButtons, tell } from "@/ui";
 import { sidesOf } from "./rounds";
 
 export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
@@ -56,7 +56,8 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
       className="flex flex-col gap-3"
       onSubmit={(event) => {
         event.preventDefault();
-        if (stakeMinor !== undefined && !place.isPending) place.send(amountOf(stakeMinor, currency.scale));
+        if (me?.id && stakeMinor !== undefined && !place.isPending)
+          place.send(amountOf(stakeMinor, currency.scale));
       }}
     >
       <fieldset className="grid grid-cols-2 gap-2">
@@ -110,15 +111,19 @@ export function PoolBetForm({ pool, round }: { pool: Pool; round: Round }) {
         What it pays changes with every further stake, until the round locks.
       </p>
       {place.error && <Failed error={place.error} />}
-      <Button
-        type="submit"
-        tone="primary"
-        size="large"
-        busy={place.isPending}
-        disabled={!me?.id || stakeMinor === undefined || Boolean(tooLittle)}
-      >
-        {me?.id ? `Stake on ${side}` : "Log in to bet"}
-      </Button>
+      {me === null ? (
+        <LogInLink>Log in to bet</LogInLink>
+      ) : (
+        <Button
+          type="submit"
+          tone="primary"
+          size="large"
+          busy={place.isPending}
+          disabled={!me?.id || stakeMinor === undefined || Boolean(tooLittle)}
+        >
+          {`Stake on ${side}`}
+        </Button>
+      )}
     </form>
   );
 }

@@ -1,7 +1,8 @@
 /** A pool: its current round live, one's bets, and the rounds before. */
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { call, http, type Pool, type Round, useCurrentRound, useMe, usePools } from "@/data";
+import { cutTo } from "@/core";
+import { call, http, type Pool, type Round, useCurrency, useCurrentRound, useMe, usePools } from "@/data";
 import {
   Asked,
   Badge,
@@ -20,6 +21,7 @@ import { PoolBetForm } from "./bet-form";
 import { Prices, RoundBadge } from "./result";
 import { useRounds } from "./rounds";
 import { SplitBar } from "./split-bar";
+import { withLive } from "./with-live";
 
 const route = getRouteApi("/pools/$pool");
 
@@ -33,7 +35,15 @@ export function PoolPage() {
         return pool ? (
           <OnePool pool={pool} />
         ) : (
-          <Empty isPage title="There is no such pool">
+          <Empty
+            isPage
+            title="There is no such pool"
+            action={
+              <Link to="/pools" className="text-accent underline">
+                See the pools
+              </Link>
+            }
+          >
             Its address may be mistyped.
           </Empty>
         );
@@ -51,8 +61,9 @@ function OnePool({ pool }: { pool: Pool }) {
         title={pool.name}
         note={`${pool.symbol} · fee ${pool.fee_bps / 100} % of what the losing side staked`}
       />
-      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px]">
-        <div className="flex min-w-0 flex-col gap-4">
+      {/* On a phone one bets between the round and what was before it; on a desk, beside them. */}
+      <div className="grid items-start gap-4 lg:grid-cols-[minmax(0,1fr)_360px] lg:grid-rows-[auto_1fr]">
+        <div className="min-w-0">
           <Panel
             title={round ? `Round ${round.code}` : "Current round"}
             actions={round && <RoundBadge round={round} />}
@@ -62,26 +73,38 @@ function OnePool({ pool }: { pool: Pool }) {
             ) : !round ? (
               <Empty title="No round yet" />
             ) : (
-              <Current round={round} />
+              <Current round={round} currency={pool.currency} />
             )}
           </Panel>
-          {now?.previous && <Latest round={now.previous} />}
-          <OwnBets pool={pool} />
-          <History pool={pool} />
         </div>
-        <Panel title="Bet" className="lg:sticky lg:top-12">
+        <Panel title="Bet" className="lg:sticky lg:top-12 lg:col-start-2 lg:row-span-2 lg:row-start-1">
           {round?.status === "open" ? (
             <PoolBetForm pool={pool} round={round} />
           ) : (
             <Empty title="No round takes bets now">The next one opens by itself.</Empty>
           )}
         </Panel>
+        <div className="flex min-w-0 flex-col gap-4">
+          {now?.previous && <Latest round={now.previous} />}
+          <OwnBets pool={pool} />
+          <History pool={pool} />
+        </div>
       </div>
     </>
   );
 }
 
-function Current({ round }: { round: Round }) {
+function Current({ round, currency: code }: { round: Round; currency: string }) {
+  const currency = useCurrency(code);
+  const pays = (side: "up" | "down") => {
+    const found = round.sides[side].pays_per_unit;
+    if (found === null) return "–";
+    return (
+      <span key={side}>
+        <Money amount={cutTo(found, currency.scale)} /> for 1 {code}
+      </span>
+    );
+  };
   return (
     <div className="flex flex-col gap-4">
       <p className="text-center">
@@ -103,8 +126,8 @@ function Current({ round }: { round: Round }) {
         items={[
           ["Locks", <Moment key="l" at={round.locks_at} seconds />],
           ["Result from", <Moment key="s" at={round.settles_at} seconds />],
-          ["Up pays per unit", round.sides.up.pays_per_unit ?? "–"],
-          ["Down pays per unit", round.sides.down.pays_per_unit ?? "–"],
+          ["Up pays", pays("up")],
+          ["Down pays", pays("down")],
         ]}
       />
     </div>
@@ -193,7 +216,8 @@ function OwnBets({ pool }: { pool: Pool }) {
 
 function History({ pool }: { pool: Pool }) {
   const rounds = useRounds(pool.key);
-  const all = rounds.data?.pages.flatMap((page) => page.items) ?? [];
+  const now = useCurrentRound(pool.key);
+  const all = withLive(rounds.data?.pages.flatMap((page) => page.items) ?? [], now);
   return (
     <Panel title="Rounds" flush>
       <Asked query={rounds}>

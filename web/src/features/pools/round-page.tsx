@@ -20,7 +20,15 @@ export function RoundPage() {
       query={round}
       rows={6}
       missing={
-        <Empty isPage title="There is no such round">
+        <Empty
+          isPage
+          title="There is no such round"
+          action={
+            <Link to="/pools/$pool" params={{ pool }} className="text-accent underline">
+              See the pool's rounds
+            </Link>
+          }
+        >
           Its address may be mistyped.
         </Empty>
       }

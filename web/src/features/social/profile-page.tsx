@@ -36,7 +36,15 @@ export function ProfilePage() {
       query={profile}
       rows={8}
       missing={
-        <Empty isPage title="There is nothing to see here">
+        <Empty
+          isPage
+          title="There is nothing to see here"
+          action={
+            <Link to="/leaders" className="text-accent underline">
+              See the leaders
+            </Link>
+          }
+        >
           Nobody is called {username}, or they keep it to themselves.
         </Empty>
       }

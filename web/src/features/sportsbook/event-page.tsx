@@ -1,6 +1,6 @@
 /** One event with all its markets. */
 
-import { getRouteApi } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { capital } from "@/core";
 import { type EventMarket, type LiveEvent, useEvent, useEventRead, useFavourite } from "@/data";
 import { Asked, Badge, Countdown, Empty, Moment, PageHead, Panel, StarButton } from "@/ui";
@@ -19,7 +19,15 @@ export function EventPage() {
       query={{ ...read, data: event, error: live ? null : read.error }}
       rows={8}
       missing={
-        <Empty isPage title="There is no such event">
+        <Empty
+          isPage
+          title="There is no such event"
+          action={
+            <Link to="/sports" className="text-accent underline">
+              See all events
+            </Link>
+          }
+        >
           Its address may be mistyped.
         </Empty>
       }

@@ -42,14 +42,14 @@ export function OddsButton({
       disabled={!can && !isPicked}
       onClick={() => toggle(pick)}
       className={classes(
-        "flex min-h-11 min-w-0 items-center justify-between gap-2 rounded-md border px-2.5 text-sm disabled:opacity-55",
+        "flex min-h-11 min-w-0 flex-wrap items-center justify-between gap-x-2 rounded-md border px-2.5 text-sm disabled:opacity-55",
         isPicked
           ? "border-accent bg-accent text-on-accent"
           : "border-line-strong bg-raised hover:bg-accent-soft",
       )}
     >
-      <span className="min-w-0 truncate">{selection.name}</span>
-      <span ref={shown} className="flex items-center gap-0.5 font-semibold">
+      <span className="max-w-full truncate">{selection.name}</span>
+      <span ref={shown} className="ms-auto flex items-center gap-0.5 font-semibold">
         {isPriced && direction && <Arrow size={12} aria-hidden="true" />}
         {isPriced ? <Odds odds={odds} /> : "–"}
       </span>

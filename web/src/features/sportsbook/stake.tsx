@@ -20,6 +20,7 @@ import {
   Button,
   Facts,
   Failed,
+  LogInLink,
   Money,
   Odds,
   StakeButtons,
@@ -106,7 +107,8 @@ export function Stake({
       className="flex flex-col gap-2"
       onSubmit={(event) => {
         event.preventDefault();
-        if (stakeMinor !== undefined && !place.isPending) place.send(amountOf(stakeMinor, currency.scale));
+        if (me?.id && stakeMinor !== undefined && !place.isPending)
+          place.send(amountOf(stakeMinor, currency.scale));
       }}
     >
       <AmountField
@@ -147,6 +149,8 @@ export function Stake({
       {problem && problem.code !== "odds_changed" && !problem.fields["amount"] && <Failed error={problem} />}
       {asked ? (
         <Moved picked={picked} odds={asked} agree={() => agreeTo(asked)} />
+      ) : me === null ? (
+        <LogInLink>Log in to bet</LogInLink>
       ) : (
         <Button
           type="submit"
@@ -155,7 +159,7 @@ export function Stake({
           busy={place.isPending}
           disabled={!me?.id || !now || stakeMinor === undefined}
         >
-          {me?.id ? (now ? "Place the bet" : why) : "Log in to bet"}
+          {now ? "Place the bet" : why}
         </Button>
       )}
     </form>
