@@ -21,6 +21,8 @@ def test_pictures_for_the_readme_are_kept_and_small(browser: Browser, house: Ser
     complaints = Complaints(expects_refusals=False)
     people = People(browser, house, complaints)
     assert eventually(lambda: len(people.get("/v1/sportsbook/events")["items"]) > 3)
+    ada = f"/v1/users/{people.id_of('ada')}/transactions"
+    assert eventually(lambda: len(people.get(ada, currency="USD", kind="stake")["items"]) > 2)
     market = people.get("/v1/exchange/markets", status="open")["items"][0]["id"]
     pool = people.get("/v1/pools")["items"][0]["key"]
     for picture in pictures_of(market, pool):

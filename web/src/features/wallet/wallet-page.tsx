@@ -70,7 +70,7 @@ function Balances({ chosen, choose }: { chosen: string; choose: (currency: strin
             type="button"
             aria-pressed={code === chosen}
             onClick={() => choose(code)}
-            className={`rounded-lg border bg-raised p-3 text-start ${code === chosen ? "border-accent ring-1 ring-accent" : "border-line hover:border-line-strong"}`}
+            className={`flex flex-col items-start rounded-lg border bg-raised p-3 text-start ${code === chosen ? "border-accent ring-1 ring-accent" : "border-line hover:border-line-strong"}`}
           >
             <span className="block text-2xs text-ink-soft">{code}</span>
             <span className="block text-md font-semibold md:text-lg">
