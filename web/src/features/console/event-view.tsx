@@ -136,6 +136,13 @@ export function EventView({ id }: { id: string }) {
   );
 }
 
+/** What saying how an event ended would be: the first word on it, another one, or of each some. */
+function settlingOf({ status, markets }: Event): string {
+  const settled = markets.filter((market) => market.status === "settled").length;
+  if (status !== "new" || (settled > 0 && settled === markets.length)) return "Correct…";
+  return settled === 0 ? "Settle…" : "Settle or correct…";
+}
+
 function Head({ event }: { event: Event }) {
   const [open, dialog] = useDeeds();
   const isDecided = event.markets.some((market) => market.status === "settled");
@@ -156,7 +163,7 @@ function Head({ event }: { event: Event }) {
         {!isVoid && (
           <>
             <Button size="small" onClick={() => open(results(event))}>
-              {event.status === "finished" ? "Correct…" : "Settle…"}
+              {settlingOf(event)}
             </Button>
             {isDecided && (
               <Button size="small" onClick={() => open(rollBack(event))}>
