@@ -3,7 +3,7 @@
 import dataclasses
 import random
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import pytest
@@ -27,8 +27,8 @@ PLACING = {"market": "market", "event": "fixture", "round": "round", "bet": "bet
 def named(value: Any, field: str) -> Iterator[int]:
     """Yield every number that stands in fields of a name, however deep."""
     if isinstance(value, tuple):
-        for each in value:
-            yield from named(each, field)
+        for part in cast("tuple[Any, ...]", value):
+            yield from named(part, field)
     elif dataclasses.is_dataclass(value):
         for each in dataclasses.fields(value):
             inner = getattr(value, each.name)
@@ -47,7 +47,7 @@ async def test_all_that_bets_move_is_about_what_its_record_speaks_of(
     await trade(stands, random.Random(seed))
     owner = await asyncpg.connect(stage.dsns.owner)
     moved = await owner.fetch("SELECT seq, debit, credit, kind FROM evens.transfers WHERE kind BETWEEN 4 AND 12")
-    payloads = dict(await owner.fetch("SELECT seq, payload FROM evens.journal"))
+    payloads = {row["seq"]: row["payload"] for row in await owner.fetch("SELECT seq, payload FROM evens.journal")}
     await owner.close()
     cash = [row for row in moved if AccountClass.CASH in (account_class(row["debit"]), account_class(row["credit"]))]
     holders = {row["seq"]: settled(row) for row in cash} | {
