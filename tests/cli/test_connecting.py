@@ -87,9 +87,11 @@ def test_a_server_that_was_killed_is_not_waited_for(tmp_path: Path) -> None:
 
 
 def test_an_address_without_a_server_is_exit_code_3() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    missing = call("balance", "ada", env={"EVENS_URL": f"http://127.0.0.1:{port}", "EVENS_API_KEY": "evk_any"})
+    with socket.socket() as taken:
+        # Nobody listens there, and as long as it is taken nobody else can.
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        missing = call("balance", "ada", env={"EVENS_URL": f"http://127.0.0.1:{port}", "EVENS_API_KEY": "evk_any"})
     assert missing.code == 3
     assert f"No server at http://127.0.0.1:{port} answers." in missing.err
     assert call("balance", "ada", env={"EVENS_URL": "127.0.0.1:8000", "EVENS_API_KEY": "evk_any"}).code == 2
